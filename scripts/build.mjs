@@ -1,0 +1,49 @@
+// Bundles Bulkhead into dist/: the command line split per command, the library, and the hooks'
+// self-contained full guard. Only libsql, which is native, stays outside the bundle.
+import { execFileSync } from "node:child_process";
+import { chmodSync, cpSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = new URL("../", import.meta.url);
+process.chdir(fileURLToPath(root));
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+
+/** @type {import("esbuild").BuildOptions} */
+const shared = {
+  bundle: true,
+  platform: "node",
+  target: "node20.19",
+  format: "esm",
+  define: { __BULKHEAD_VERSION__: JSON.stringify(version) },
+  logLevel: "warning",
+  legalComments: "none",
+};
+
+rmSync("dist", { recursive: true, force: true });
+await build({
+  ...shared,
+  entryPoints: { cli: "src/cli.ts", index: "src/index.ts" },
+  outdir: "dist",
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
+  external: ["libsql"],
+  // Bundled CommonJS packages call require(), which ES modules do not have.
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+});
+await build({
+  ...shared,
+  entryPoints: { guard: "src/guard/main.ts" },
+  outdir: "dist",
+  outExtension: { ".js": ".mjs" },
+});
+cpSync("hooks", "dist/hooks", { recursive: true });
+chmodSync("dist/cli.js", 0o755);
+
+const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+if (!process.argv.includes("--no-types")) {
+  execFileSync(process.execPath, [tsc, "-p", "tsconfig.types.json"], { stdio: "inherit" });
+}

@@ -1,0 +1,17 @@
+import type { CommandModule } from "./command.ts";
+
+interface Entry {
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+  /** Not shown in the help: git or another program calls it. */
+  readonly hidden?: boolean;
+}
+
+/** Every command, in the order of the help. Only the one that runs is loaded. */
+export const COMMANDS: Readonly<Record<string, Entry>> = {
+  // --- setting up
+  // --- sessions
+  // --- shipping
+  // --- recovery
+  // --- called by git or by operators
+};

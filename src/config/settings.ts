@@ -1,0 +1,157 @@
+import { BulkheadError } from "../domain/error.ts";
+
+/** Where a setting's value was taken from, strongest first. */
+export type SettingSource =
+  | { readonly kind: "flag"; readonly name: string }
+  | { readonly kind: "environment"; readonly name: string }
+  | { readonly kind: "git config"; readonly name: string; readonly scope: string }
+  | { readonly kind: "default" };
+
+export interface Setting<T> {
+  readonly value: T;
+  readonly source: SettingSource;
+}
+
+type Kind = "boolean" | "text" | "texts" | "choice";
+
+interface Definition {
+  readonly kind: Kind;
+  /** git config key, in the `bulkhead` section. */
+  readonly key: string;
+  /** Environment variables, strongest first. */
+  readonly environment: readonly string[];
+  readonly choices?: readonly string[];
+  readonly fallback: boolean | string | readonly string[];
+  readonly summary: string;
+}
+
+/** Every setting there is. Secrets are not settings: they come from the environment alone and are never shown. */
+export const SETTINGS = {
+  protect: {
+    kind: "texts",
+    key: "protect",
+    environment: ["BULKHEAD_PROTECT"],
+    fallback: [],
+    summary: "branches (globs) that take no new commits here, only what a remote already has",
+  },
+  requireSession: {
+    kind: "boolean",
+    key: "requireSession",
+    environment: ["BULKHEAD_REQUIRE_SESSION"],
+    fallback: false,
+    summary: "whether the main checkout, too, refuses commits without a session file",
+  },
+  base: {
+    kind: "text",
+    key: "base",
+    environment: ["BULKHEAD_BASE"],
+    fallback: "",
+    summary: "the branch that work merges into; empty: the remote's default branch",
+  },
+  remote: {
+    kind: "text",
+    key: "remote",
+    environment: ["BULKHEAD_REMOTE"],
+    fallback: "origin",
+    summary: "the remote that holds the base and takes pushes",
+  },
+  followBase: {
+    kind: "boolean",
+    key: "followBase",
+    environment: ["BULKHEAD_FOLLOW_BASE"],
+    fallback: false,
+    summary: "whether ship may fast-forward the base where this worktree has it checked out",
+  },
+} as const satisfies Record<string, Definition>;
+
+export type SettingName = keyof typeof SETTINGS;
+type ValueOf<D extends Definition> = D["kind"] extends "boolean"
+  ? boolean
+  : D["kind"] extends "texts"
+    ? string[]
+    : string;
+export type Settings = { readonly [N in SettingName]: Setting<ValueOf<(typeof SETTINGS)[N]>> };
+
+export interface SettingSources {
+  /** Values given on the command line. */
+  readonly flags?: Partial<Record<SettingName, string | boolean | readonly string[]>>;
+  readonly env: NodeJS.ProcessEnv;
+  /** git's configuration, weakest first. */
+  readonly gitConfig: readonly { key: string; value: string; scope: string }[];
+}
+
+/**
+ * Settles every setting: flag, else environment, else git config, else default. Pure.
+ * @throws BulkheadError `INVALID_SETTING` naming the source of a value that cannot be used
+ */
+export function resolveSettings(sources: SettingSources): Settings {
+  const names = Object.keys(SETTINGS) as SettingName[];
+  return Object.fromEntries(names.map((name) => [name, resolveSetting(name, sources)])) as unknown as Settings;
+}
+
+function resolveSetting(name: SettingName, sources: SettingSources): Setting<unknown> {
+  const definition: Definition = SETTINGS[name];
+  const flag = sources.flags?.[name];
+  if (flag !== undefined) {
+    const source: SettingSource = { kind: "flag", name: `--${kebab(name)}` };
+    return { value: convert(name, definition, [flag].flat().map(String), source), source };
+  }
+  for (const variable of definition.environment) {
+    const value = sources.env[variable];
+    if (value === undefined || value === "") continue;
+    const source: SettingSource = { kind: "environment", name: variable };
+    const values = definition.kind === "texts" ? value.split(/\s+/).filter(Boolean) : [value];
+    return { value: convert(name, definition, values, source), source };
+  }
+  const key = `bulkhead.${definition.key.toLowerCase()}`;
+  const entries = sources.gitConfig.filter((entry) => entry.key === key);
+  const last = entries.at(-1);
+  if (last !== undefined) {
+    const source: SettingSource = { kind: "git config", name: `bulkhead.${definition.key}`, scope: last.scope };
+    return {
+      value: convert(
+        name,
+        definition,
+        entries.map((entry) => entry.value),
+        source,
+      ),
+      source,
+    };
+  }
+  return { value: definition.fallback, source: { kind: "default" } };
+}
+
+function convert(name: string, definition: Definition, values: readonly string[], source: SettingSource): unknown {
+  const value = values.at(-1) ?? "";
+  const refuse = (expected: string) =>
+    new BulkheadError("INVALID_SETTING", { setting: name, value, expected, source: describeSource(source) });
+  switch (definition.kind) {
+    case "texts":
+      return [...values];
+    case "boolean":
+      if (/^(true|yes|on|1)$/i.test(value)) return true;
+      if (/^(false|no|off|0|)$/i.test(value)) return false;
+      throw refuse("true or false");
+    case "choice":
+      if (definition.choices?.includes(value)) return value;
+      throw refuse(`one of ${definition.choices?.join(", ")}`);
+    default:
+      return value;
+  }
+}
+
+/** A source in words, for messages and `doctor`. */
+export function describeSource(source: SettingSource): string {
+  switch (source.kind) {
+    case "default":
+      return "default";
+    case "git config":
+      return `git config ${source.name} (${source.scope})`;
+    default:
+      return `${source.kind} ${source.name}`;
+  }
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -1,0 +1,43 @@
+import { ERROR_TEXTS, type ErrorCode, type ErrorData } from "./error-texts.ts";
+
+/** Exit codes of the command line. 1: refused, nothing changed; 2: usage; 3: something needed failed; 4: a later step failed; 5: not finished yet. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5;
+
+/**
+ * The one error class. Its code decides text, hint and exit code, all of them in `error-texts.ts`.
+ * Anything else that is thrown is a defect in Bulkhead and shown as `INTERNAL`.
+ */
+export class BulkheadError extends Error {
+  readonly code: ErrorCode;
+  readonly data: ErrorData;
+
+  constructor(code: ErrorCode, data: ErrorData = {}, options?: ErrorOptions) {
+    super(ERROR_TEXTS[code].message(data), options);
+    this.name = "BulkheadError";
+    this.code = code;
+    this.data = data;
+  }
+
+  /** What to type or do next: one line. */
+  get hint(): string {
+    return ERROR_TEXTS[this.code].hint(this.data);
+  }
+
+  get exitCode(): ExitCode {
+    return ERROR_TEXTS[this.code].exit;
+  }
+}
+
+/** The error as `--json` prints it. */
+export function errorDocument(error: BulkheadError): { error: Record<string, unknown> } {
+  return { error: { code: error.code, message: error.message, hint: error.hint, data: error.data } };
+}
+
+/** Turns whatever was thrown into a BulkheadError; an unknown error becomes `INTERNAL`, keeping its cause. */
+export function asBulkheadError(thrown: unknown): BulkheadError {
+  if (thrown instanceof BulkheadError) return thrown;
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new BulkheadError("INTERNAL", { reason }, { cause: thrown });
+}
+
+export type { ErrorCode, ErrorData } from "./error-texts.ts";

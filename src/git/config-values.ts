@@ -1,0 +1,28 @@
+import { type Git, splitRecords } from "./git.ts";
+
+/** One value of git's configuration and where it stands. */
+export interface ConfigValue {
+  /** Lower-case, as git prints it. */
+  readonly key: string;
+  readonly value: string;
+  /** `system`, `global`, `local`, `worktree` or `command`. */
+  readonly scope: string;
+}
+
+/** Every configured value, weakest first, as git itself would apply them. */
+export async function readConfig(git: Git): Promise<ConfigValue[]> {
+  const { stdout } = await git.run(["config", "--list", "--show-scope", "--includes", "-z"]);
+  return parseConfig(stdout);
+}
+
+/** Parses `git config --list --show-scope -z`: records of scope, then key, newline, value. */
+export function parseConfig(output: string): ConfigValue[] {
+  const records = splitRecords(output);
+  const values: ConfigValue[] = [];
+  for (let i = 0; i + 1 < records.length; i += 2) {
+    const [key = "", ...rest] = (records[i + 1] ?? "").split("\n");
+    // A key without "=" means true: git prints no newline behind it.
+    values.push({ key, value: rest.length === 0 ? "true" : rest.join("\n"), scope: records[i] ?? "" });
+  }
+  return values;
+}

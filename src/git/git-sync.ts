@@ -1,0 +1,30 @@
+import { spawnSync } from "node:child_process";
+
+/**
+ * What came of running git: its answer, or the fact that it could not run. Used by the hooks' full
+ * guard, which must load nothing but Node itself.
+ */
+export type GitAnswer =
+  | { readonly ran: true; readonly exitCode: number; readonly stdout: string; readonly stderr: string }
+  | { readonly ran: false; readonly reason: string };
+
+/**
+ * Runs git and waits. Inside a hook the environment is git's own (`GIT_DIR`, `GIT_INDEX_FILE` …) and is kept.
+ * @param timeout milliseconds; a git that takes longer is ended and counts as not having run
+ */
+export function runGitSync(
+  args: readonly string[],
+  options: { cwd: string; env?: NodeJS.ProcessEnv; input?: string; timeout?: number },
+): GitAnswer {
+  const result = spawnSync("git", [...args], {
+    cwd: options.cwd,
+    env: { ...(options.env ?? process.env), LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" },
+    input: options.input ?? "",
+    encoding: "utf8",
+    maxBuffer: 256 * 1024 * 1024,
+    timeout: options.timeout ?? 30_000,
+  });
+  if (result.error) return { ran: false, reason: result.error.message };
+  if (result.status === null) return { ran: false, reason: `git was ended by ${result.signal}` };
+  return { ran: true, exitCode: result.status, stdout: result.stdout, stderr: result.stderr };
+}

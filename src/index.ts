@@ -1,0 +1,2 @@
+/** Public library API. */
+export { BulkheadError } from "./domain/error.ts";

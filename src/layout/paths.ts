@@ -1,0 +1,48 @@
+import { join } from "node:path";
+
+/** Names, at a worktree's top, of the files that hold its expectation; the first found counts. */
+export const EXPECTATION_FILES = [".session.json", ".worktree.json"] as const;
+/** The one that Bulkhead writes. */
+export const SESSION_FILE = ".session.json";
+
+/** Files that Bulkhead keeps in the git directory shared by all worktrees of a clone. */
+export function commonLayout(commonDir: string) {
+  const root = join(commonDir, "bulkhead");
+  return {
+    root,
+    /** What git runs: `core.hooksPath` points here. */
+    hooks: join(root, "hooks"),
+    /** Settings for the hooks, compiled by `init`. */
+    guardConf: join(root, "guard.conf"),
+    /** The full guard, self-contained: it survives the removal of node_modules. */
+    guardProgram: join(root, "guard.mjs"),
+    /** Sets `core.hooksPath`; included from the clone's config. */
+    gitConfig: join(root, "gitconfig"),
+    /** What `init` changed, so that `init --remove` takes back exactly that. */
+    installRecord: join(root, "install.json"),
+    /** One JSON line for each time the guard was told to look away. */
+    bypassLog: join(root, "bypass.log"),
+    /** Branch moves that the guard saw, one `<sha> <ref>` line each. */
+    seenLog: join(root, "seen.log"),
+    /** Events noted by hooks, which must not wait for the database; taken over by the next command. */
+    eventSpool: join(root, "events.spool"),
+    /** The embedded session store. */
+    database: join(root, "bulkhead.db"),
+    /** Journals of ships in progress, one directory per base branch. */
+    ships: join(root, "ship"),
+    /** Private caches that may be deleted at any time. */
+    cache: join(root, "cache"),
+  } as const;
+}
+
+/** Files that Bulkhead keeps in one worktree's own git directory. */
+export function worktreeLayout(gitDir: string) {
+  const root = join(gitDir, "bulkhead-worktree");
+  return {
+    root,
+    /** Copy of `.session.json`, for when `git clean -fdx` or `stash -a` took the file. */
+    sessionCopy: join(root, "session.json"),
+    /** Where this worktree's own hooks stand, when its `config.worktree` names a hooks path of its own. */
+    chainConf: join(root, "chain.conf"),
+  } as const;
+}

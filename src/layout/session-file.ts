@@ -1,0 +1,140 @@
+import { lstatSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ClaimLost, Expectation, SessionFile } from "../domain/expectation.ts";
+import { isBranchName } from "../domain/names.ts";
+import { writeFileAtomically } from "./atomic-write.ts";
+import { EXPECTATION_FILES, SESSION_FILE, worktreeLayout } from "./paths.ts";
+
+/** A larger file than this is no expectation; reading it would hold up every commit. */
+const MAX_BYTES = 64 * 1024;
+
+/** Reads the expectation of a worktree. Never throws: an unusable file is an answer. */
+export function readExpectation(topLevel: string): Expectation {
+  for (const name of EXPECTATION_FILES) {
+    const found = readExpectationFile(join(topLevel, name), name);
+    if (found.kind !== "missing") return found;
+  }
+  return { kind: "missing" };
+}
+
+/** @param name the file's name as it is shown to people */
+export function readExpectationFile(path: string, name: string): Expectation {
+  let bytes: Buffer;
+  try {
+    // A link that leads nowhere is a broken file, not a missing one.
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { kind: "missing" };
+    bytes = readFileSync(path);
+  } catch (cause) {
+    return { kind: "invalid", file: name, fault: readFault(cause) };
+  }
+  if (bytes.length > MAX_BYTES) {
+    return { kind: "invalid", file: name, fault: `is ${bytes.length} bytes long, more than any session file` };
+  }
+  return parseExpectation(bytes, name);
+}
+
+function readFault(cause: unknown): string {
+  const code = (cause as NodeJS.ErrnoException).code ?? "";
+  if (code === "ENOENT") return "is a link to a file that does not exist";
+  if (code === "EISDIR") return "is a directory";
+  if (code === "EACCES" || code === "EPERM") return "cannot be read by this user";
+  return `cannot be read (${code || String(cause)})`;
+}
+
+/** Parses a session file's bytes. Pure. */
+export function parseExpectation(bytes: Buffer, file: string): Expectation {
+  const invalid = (fault: string): Expectation => ({ kind: "invalid", file, fault });
+  let document: unknown;
+  try {
+    document = JSON.parse(decode(bytes));
+  } catch {
+    return invalid(bytes.length === 0 ? "is empty" : "is not valid JSON");
+  }
+  if (typeof document !== "object" || document === null || Array.isArray(document)) {
+    return invalid("does not hold a JSON object");
+  }
+  return readFields(document as Record<string, unknown>, file);
+}
+
+/**
+ * Text of the file. A byte order mark is dropped, as editors add it unseen. NUL bytes are dropped because
+ * every shell's `read` drops them too: the sh guard must not see another text than this one.
+ * Bytes that are no UTF-8 are taken one by one, so that a branch name in another encoding still compares byte by byte.
+ */
+export function decode(bytes: Buffer): string {
+  const clean = bytes.includes(0) ? Buffer.from(bytes.filter((byte) => byte !== 0)) : bytes;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(clean);
+  } catch {
+    return clean.toString("latin1");
+  }
+}
+
+const OPTIONAL_TEXT = ["session", "createdAt", "hostname", "repoRoot", "sdKey", "sessionId"] as const;
+const KNOWN = new Set<string>([...OPTIONAL_TEXT, "expectedBranch", "claimEpoch", "claimLost"]);
+
+function readFields(fields: Record<string, unknown>, file: string): Expectation {
+  const invalid = (fault: string): Expectation => ({ kind: "invalid", file, fault });
+  // The runbook's older `.worktree.json` calls it `branch`.
+  const branch = fields.expectedBranch ?? (file === SESSION_FILE ? undefined : fields.branch);
+  if (branch === undefined) return invalid("names no expectedBranch");
+  if (typeof branch !== "string") return invalid("has an expectedBranch that is not a text");
+  if (!isBranchName(branch)) return invalid(`names '${branch}', which is not a valid branch name`);
+  const texts: Record<string, string> = {};
+  for (const key of OPTIONAL_TEXT) {
+    const value = fields[key];
+    if (value === undefined || value === null) continue;
+    if (typeof value !== "string") return invalid(`has a ${key} that is not a text`);
+    texts[key] = value;
+  }
+  const epoch = fields.claimEpoch;
+  if (epoch !== undefined && !Number.isSafeInteger(epoch)) return invalid("has a claimEpoch that is not a number");
+  const lost = readClaimLost(fields.claimLost);
+  if (lost === "invalid") return invalid("has a claimLost that is not {by, at}");
+  const other = Object.fromEntries(Object.entries(fields).filter(([key]) => !KNOWN.has(key)));
+  const content: SessionFile = {
+    session: "",
+    createdAt: "",
+    hostname: "",
+    repoRoot: "",
+    ...texts,
+    expectedBranch: branch,
+    ...(epoch === undefined ? {} : { claimEpoch: epoch as number }),
+    ...(lost === undefined ? {} : { claimLost: lost }),
+    ...(Object.keys(other).length === 0 ? {} : { other }),
+  };
+  return { kind: "present", file, content };
+}
+
+function readClaimLost(value: unknown): ClaimLost | undefined | "invalid" {
+  if (value === undefined || value === null || value === false) return undefined;
+  // Whatever else stands here, somebody meant that the claim is lost: an odd shape must not read as "not lost".
+  if (value === true) return { by: "another session", at: "" };
+  if (typeof value !== "object" || Array.isArray(value)) return "invalid";
+  const { by, at, reason } = value as Record<string, unknown>;
+  if (typeof by !== "string" || typeof at !== "string") return "invalid";
+  return { by, at, ...(typeof reason === "string" ? { reason } : {}) };
+}
+
+/** The file's text, in the layout that the sh guard reads: one key a line, the runbook's keys first. */
+export function formatSessionFile(content: SessionFile): string {
+  const { session, expectedBranch, createdAt, hostname, repoRoot, other, ...optional } = content;
+  const ordered = { session, expectedBranch, createdAt, hostname, repoRoot, ...optional, ...other };
+  return `${JSON.stringify(ordered, null, 2)}\n`;
+}
+
+/**
+ * Writes a worktree's session file and its copy in the worktree's git directory, both mode 0600.
+ * The copy goes first: with it alone, `worktree --adopt` can restore the file.
+ * @throws BulkheadError `FILE_FAILED`
+ */
+export function writeSessionFile(worktree: { topLevel: string; gitDir: string }, content: SessionFile): void {
+  const text = formatSessionFile(content);
+  writeFileAtomically(worktreeLayout(worktree.gitDir).sessionCopy, text);
+  writeFileAtomically(join(worktree.topLevel, SESSION_FILE), text);
+}
+
+/** The copy in the worktree's git directory. */
+export function readSessionCopy(gitDir: string): Expectation {
+  return readExpectationFile(worktreeLayout(gitDir).sessionCopy, SESSION_FILE);
+}

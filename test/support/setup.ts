@@ -1,0 +1,4 @@
+import { afterEach } from "vitest";
+import { removeScratch } from "./scratch.ts";
+
+afterEach(removeScratch);
