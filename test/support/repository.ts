@@ -167,5 +167,5 @@ export const ADVERSARIAL_BRANCHES = [
   "feat/<angle>",
   "feat/dollar$HOME",
   "feat/comma,equal=plus+",
-  "feat/very-" + "long-".repeat(30) + "name",
+  `feat/very-${"long-".repeat(30)}name`,
 ] as const;
