@@ -21,16 +21,12 @@ const SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/;
 const WORK_ITEM_KEY = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const OBJECT_NAME = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
-/** Longest branch name taken, in UTF-8 bytes; file systems under `refs/heads` allow no more per component. */
-const BRANCH_MAX_BYTES = 1024;
-
 /**
  * Whether git would accept the text as a branch name.
  * Follows `git check-ref-format --branch` (https://git-scm.com/docs/git-check-ref-format).
  */
 export function isBranchName(text: string): text is BranchName {
   if (text === "" || text === "HEAD" || BRANCH_FORBIDDEN.test(text) || hasControlCharacter(text)) return false;
-  if (Buffer.byteLength(text) > BRANCH_MAX_BYTES) return false;
   return text.split("/").every((part) => part !== "" && !part.startsWith(".") && !part.endsWith(".lock"));
 }
 

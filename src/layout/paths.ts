@@ -42,6 +42,8 @@ export function worktreeLayout(gitDir: string) {
     root,
     /** Copy of `.session.json`, for when `git clean -fdx` or `stash -a` took the file. */
     sessionCopy: join(root, "session.json"),
+    /** The ref that the worktree's session expects, alone on a line. */
+    expectedRef: join(root, "expected"),
     /** Where this worktree's own hooks stand, when its `config.worktree` names a hooks path of its own. */
     chainConf: join(root, "chain.conf"),
   } as const;

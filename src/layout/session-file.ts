@@ -1,9 +1,10 @@
-import { lstatSync, readFileSync } from "node:fs";
+import { lstatSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ClaimLost, Expectation, SessionFile } from "../domain/expectation.ts";
 import { isBranchName } from "../domain/names.ts";
 import { writeFileAtomically } from "./atomic-write.ts";
 import { EXPECTATION_FILES, SESSION_FILE, worktreeLayout } from "./paths.ts";
+import { decodeText, settleText } from "./text-encoding.ts";
 
 /** A larger file than this is no expectation; reading it would hold up every commit. */
 const MAX_BYTES = 64 * 1024;
@@ -46,7 +47,7 @@ export function parseExpectation(bytes: Buffer, file: string): Expectation {
   const invalid = (fault: string): Expectation => ({ kind: "invalid", file, fault });
   let document: unknown;
   try {
-    document = JSON.parse(decode(bytes));
+    document = JSON.parse(decodeText(bytes));
   } catch {
     return invalid(bytes.length === 0 ? "is empty" : "is not valid JSON");
   }
@@ -54,20 +55,6 @@ export function parseExpectation(bytes: Buffer, file: string): Expectation {
     return invalid("does not hold a JSON object");
   }
   return readFields(document as Record<string, unknown>, file);
-}
-
-/**
- * Text of the file. A byte order mark is dropped, as editors add it unseen. NUL bytes are dropped because
- * every shell's `read` drops them too: the sh guard must not see another text than this one.
- * Bytes that are no UTF-8 are taken one by one, so that a branch name in another encoding still compares byte by byte.
- */
-export function decode(bytes: Buffer): string {
-  const clean = bytes.includes(0) ? Buffer.from(bytes.filter((byte) => byte !== 0)) : bytes;
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(clean);
-  } catch {
-    return clean.toString("latin1");
-  }
 }
 
 const OPTIONAL_TEXT = ["session", "createdAt", "hostname", "repoRoot", "sdKey", "sessionId"] as const;
@@ -79,7 +66,8 @@ function readFields(fields: Record<string, unknown>, file: string): Expectation 
   const branch = fields.expectedBranch ?? (file === SESSION_FILE ? undefined : fields.branch);
   if (branch === undefined) return invalid("names no expectedBranch");
   if (typeof branch !== "string") return invalid("has an expectedBranch that is not a text");
-  if (!isBranchName(branch)) return invalid(`names '${branch}', which is not a valid branch name`);
+  const expectedBranch = settleText(branch);
+  if (!isBranchName(expectedBranch)) return invalid(`names '${branch}', which is not a valid branch name`);
   const texts: Record<string, string> = {};
   for (const key of OPTIONAL_TEXT) {
     const value = fields[key];
@@ -98,7 +86,7 @@ function readFields(fields: Record<string, unknown>, file: string): Expectation 
     hostname: "",
     repoRoot: "",
     ...texts,
-    expectedBranch: branch,
+    expectedBranch,
     ...(epoch === undefined ? {} : { claimEpoch: epoch as number }),
     ...(lost === undefined ? {} : { claimLost: lost }),
     ...(Object.keys(other).length === 0 ? {} : { other }),
@@ -124,17 +112,28 @@ export function formatSessionFile(content: SessionFile): string {
 }
 
 /**
- * Writes a worktree's session file and its copy in the worktree's git directory, both mode 0600.
+ * Writes a worktree's session file and its traces in the worktree's git directory, all mode 0600: a copy, and
+ * the expected ref alone on a line, which the sh guard of the main checkout can read cheaply for every worktree.
  * The copy goes first: with it alone, `worktree --adopt` can restore the file.
  * @throws BulkheadError `FILE_FAILED`
  */
 export function writeSessionFile(worktree: { topLevel: string; gitDir: string }, content: SessionFile): void {
   const text = formatSessionFile(content);
-  writeFileAtomically(worktreeLayout(worktree.gitDir).sessionCopy, text);
+  const layout = worktreeLayout(worktree.gitDir);
+  writeFileAtomically(layout.sessionCopy, text);
+  writeFileAtomically(layout.expectedRef, `refs/heads/${content.expectedBranch}\n`);
   writeFileAtomically(join(worktree.topLevel, SESSION_FILE), text);
 }
 
 /** The copy in the worktree's git directory. */
 export function readSessionCopy(gitDir: string): Expectation {
   return readExpectationFile(worktreeLayout(gitDir).sessionCopy, SESSION_FILE);
+}
+
+/** Drops a worktree's session file and its traces: the worktree expects nothing from then on. */
+export function removeSessionFile(worktree: { topLevel: string; gitDir: string }): void {
+  const layout = worktreeLayout(worktree.gitDir);
+  for (const path of [join(worktree.topLevel, SESSION_FILE), layout.expectedRef, layout.sessionCopy]) {
+    rmSync(path, { force: true });
+  }
 }

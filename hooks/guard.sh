@@ -1,0 +1,256 @@
+#!/bin/sh
+# Bulkhead's guard. `bulkhead init` copies this file to <common git dir>/bulkhead/hooks/<hook name>,
+# one copy for each hook that is armed, and git runs the copies (core.hooksPath).
+#
+# It decides the usual case without starting a process: the expectation file and HEAD agree. Whatever
+# it is not sure of goes to the full guard (guard.mjs, started with node), so it may allow only what
+# the full guard allows; it never refuses by itself unless the full guard cannot be started.
+# Written for the oldest common ground: POSIX sh, as in dash, busybox and bash.
+
+hook=${0##*/}
+home=${0%/hooks/*}
+
+# Most calls end here: git announces several states of each transaction, one of them can be refused.
+case $hook:$1 in
+reference-transaction:prepared) ;;
+reference-transaction:*) [ -e "$home/chain.reference-transaction" ] || exit 0 ;;
+esac
+
+LF='
+'
+lines= heads= head_moves= own_line= slow= new_value=
+
+if [ "$hook:$1" = reference-transaction:prepared ]; then
+  # Branch lines are kept for the full guard; lines of other refs only while they are few, because
+  # appending to a long text is slow and nothing depends on all of them.
+  keep_all=
+  [ -e "$home/chain.reference-transaction" ] && keep_all=1
+  while read -r old new ref; do
+    case $ref in
+    refs/heads/*)
+      lines=$lines$old\ $new\ $ref$LF
+      case $heads in '' | "$ref") heads=$ref new_value=$new ;; *) slow=1 ;; esac
+      # Deleting, renaming and pruning look alike here; two lines for one branch are odd.
+      case $new in *[!0]*) ;; *) slow=1 ;; esac
+      [ -z "$slow" ] || [ -n "$keep_all" ] || break
+      continue
+      ;;
+    HEAD)
+      case $new in ref:*) ;; *) head_moves=1 ;; esac
+      ;;
+    ORIG_HEAD)
+      # A merge, a fast-forward and a pull say so here, before they change any file.
+      case ${GIT_REFLOG_ACTION-} in merge* | pull*) own_line=1 ;; esac
+      ;;
+    *)
+      [ -n "$keep_all" ] || [ ${#lines} -lt 9999 ] || continue
+      ;;
+    esac
+    lines=$lines$old\ $new\ $ref$LF
+  done
+  if [ -z "$heads$head_moves$own_line$slow$keep_all" ]; then exit 0; fi
+fi
+
+if [ ! -r "$home/guard.conf" ]; then
+  echo "bulkhead: the guard of this clone is incomplete: $home/guard.conf cannot be read." >&2
+  echo "Nothing was changed. Arm it again with: npx bulkhead init" >&2
+  exit 1
+fi
+main= chain= protect= require_session= node=
+. "$home/guard.conf"
+common=${home%/bulkhead}
+git_dir=${GIT_DIR:-.git}
+top=$main linked=
+if [ -f "$git_dir/commondir" ]; then
+  linked=1 top=
+  { read -r top <"$git_dir/gitdir"; } 2>/dev/null
+  top=${top%/.git}
+  case $top in /* | [A-Za-z]:*) ;; *) top=$git_dir/$top ;; esac
+  [ ! -r "$git_dir/bulkhead-worktree/chain.conf" ] || . "$git_dir/bulkhead-worktree/chain.conf"
+fi
+
+# Sets branch (what HEAD names, or what a rebase in progress will put it back on) and detached.
+read_head() {
+  branch= detached=
+  { read -r branch <"$git_dir/HEAD"; } 2>/dev/null
+  case $branch in
+  'ref: refs/heads/.invalid') branch= ;;
+  'ref: refs/heads/'*) branch=${branch#ref: } ;;
+  *)
+    detached=1 branch=
+    for state in rebase-merge rebase-apply; do
+      [ ! -f "$git_dir/$state/head-name" ] || { read -r branch <"$git_dir/$state/head-name"; } 2>/dev/null
+    done
+    ;;
+  esac
+}
+
+# Sets expected from a session file in exactly the layout that Bulkhead writes; fails on any other.
+read_expected() {
+  expected= part=open
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $part:$line in
+    'open:{') part=first && continue ;;
+    'last:}') part=end && continue ;;
+    'first:  "'*'": "'*'",' | 'more:  "'*'": "'*'",') value=${line%\",} part=more ;;
+    'first:  "'*'": "'*'"' | 'more:  "'*'": "'*'"') value=${line%\"} part=last ;;
+    'more:  "claimEpoch": '[1-9]*)
+      value=${line#*: }
+      case $value in *,) value=${value%,} part=more ;; *) part=last ;; esac
+      case $value in *[!0-9]* | ????????????????*) return 1 ;; esac
+      continue
+      ;;
+    *) return 1 ;;
+    esac
+    key=${line#'  "'}
+    key=${key%%\"*}
+    value=${value#"  \"$key\": \""}
+    case $value in *[\\\"]* | *[[:cntrl:]]*) return 1 ;; esac
+    case $key in
+    expectedBranch) [ -z "$expected" ] && expected=$value || return 1 ;;
+    session | createdAt | hostname | repoRoot | sdKey | sessionId) ;;
+    *) return 1 ;;
+    esac
+  done
+  [ "$part" = end ] || return 1
+  case $expected in
+  '' | HEAD | @ | -* | .* | /* | */ | *. | *.lock | */.* | *.lock/* | *..* | *//* | *@\{* | *[\ ~^:?*[\\]*) return 1 ;;
+  esac
+}
+
+# Whether the branch is one that a protect pattern names (or may name: then the full guard decides).
+is_protected() {
+  [ -n "$protect" ] || return 1
+  set -f
+  for pattern in $protect; do
+    case ${branch#refs/heads/} in $pattern) set +f && return 0 ;; esac
+  done
+  set +f
+  return 1
+}
+
+# Whether another worktree's session expects the branch.
+is_expected_elsewhere() {
+  for file in "$common"/worktrees/*/bulkhead-worktree/expected; do
+    other=
+    { read -r other <"$file"; } 2>/dev/null
+    [ "$other" = "$branch" ] && return 0
+  done
+  return 1
+}
+
+# Whether this worktree may move the branch its HEAD is on: succeeds only when that is certain.
+allows() {
+  [ -z "$slow${SKIP_BRANCH_GUARD-}${BRANCH_GUARD_ALLOW_UNKNOWN-}" ] || return 1
+  [ -n "$top" ] || return 1
+  read_head
+  file=$top/.session.json
+  if [ -f "$file" ]; then
+    { read_expected <"$file"; } 2>/dev/null || return 1
+    [ "$branch" = "refs/heads/$expected" ] || return 1
+  else
+    # Nobody's session: allowed in the main checkout. A link that leads nowhere is a broken file.
+    [ -z "$linked$require_session" ] || return 1
+    [ ! -e "$file" ] && [ ! -L "$file" ] && [ ! -e "$top/.worktree.json" ] && [ ! -L "$top/.worktree.json" ] || return 1
+    case $branch in
+    refs/heads/*) is_expected_elsewhere && return 1 ;;
+    *) return 1 ;;
+    esac
+  fi
+  [ -z "$heads" ] || [ "$heads" = "$branch" ] || return 1
+  ! is_protected
+}
+
+full_guard() {
+  [ -x "$node" ] || node=$(command -v node) || node=
+  if [ -z "$node" ] || [ ! -r "$home/guard.mjs" ]; then
+    echo "bulkhead: this needs the full guard, which could not be started (node or $home/guard.mjs is missing)." >&2
+    echo "It was refused to be safe, nothing was changed. Arm the guard again with: npx bulkhead init" >&2
+    return 1
+  fi
+  BULKHEAD_GIT_PID=$PPID NODE_OPTIONS= "$node" "$home/guard.mjs" "$hook" "$@"
+}
+
+# The hook that would have run without Bulkhead; empty when there is none.
+find_chained() {
+  chained=${chain:-$common/hooks}/$hook
+  [ -x "$chained" ] && [ ! -d "$chained" ] && return
+  chained=
+  # husky's own directory is git-ignored, so a linked worktree may lack it: its runtime in the main
+  # checkout then runs this worktree's script.
+  case $chain in
+  */_) [ ! -e "$chain/h" ] && [ -f "$main/$chain/h" ] && [ -f "${chain%/_}/$hook" ] && chained=husky ;;
+  esac
+}
+
+run_chained() {
+  if [ "$chained" = husky ]; then
+    PATH=$PATH:$main/node_modules/.bin
+    sh -c '. "$BULKHEAD_HUSKY"' "$PWD/$chain/$hook" "$@"
+  else
+    "$chained" "$@"
+  fi
+}
+
+case $hook in
+pre-commit | pre-merge-commit | applypatch-msg)
+  allows || full_guard "$@" || exit 1
+  ;;
+pre-rebase)
+  # A second argument names another branch, which git checks out first.
+  [ -z "${2-}" ] || slow=1
+  allows || full_guard "$@" || exit 1
+  ;;
+pre-push)
+  while IFS= read -r line; do lines=$lines$line$LF; done
+  printf %s "$lines" | full_guard "$@" || exit 1
+  ;;
+post-checkout)
+  # Only a change of branch matters. A new worktree (old value all zeros) gets its session file.
+  case $3:$1 in
+  1:*[!0]*) [ ! -e "$top/.session.json" ] || allows || full_guard "$@" ;;
+  1:*) full_guard "$@" ;;
+  esac
+  ;;
+reference-transaction)
+  if [ "$1" = prepared ] && [ -n "$heads$head_moves$own_line$slow" ]; then
+    read_head
+    if [ -z "$heads$own_line$slow" ] && { [ -z "$detached" ] || [ -z "$head_moves" ]; } && [ -n "$branch" ]; then
+      : # HEAD alone moves, to be detached: a checkout, a bisect, the start of a rebase
+    elif allows; then
+      # What the guard saw, so that commits made with hooks off can be told apart later.
+      [ -z "$heads" ] || { echo "$new_value $heads" >>"$home/seen.log"; } 2>/dev/null
+    elif [ -n "$slow" ]; then
+      { printf %s "$lines" && cat; } | full_guard "$@" || exit 1
+    else
+      printf %s "$lines" | full_guard "$@" || exit 1
+    fi
+  fi
+  ;;
+esac
+
+if [ "$hook" = pre-commit ]; then
+  # A hook that came with a pull or a tool since the last init is armed as soon as it is seen.
+  case $chain in */_) used=${chain%/_} ;; *) used=${chain:-$common/hooks} ;; esac
+  for file in "$used"/*; do
+    name=${file##*/}
+    [ -e "$home/hooks/$name" ] && continue
+    case $name in
+    commit-msg | prepare-commit-msg | post-commit | post-merge | post-rewrite | pre-applypatch | post-applypatch | pre-auto-gc | post-index-change | sendemail-validate)
+      [ -x "$file" ] || [ "$used" != "${chain:-$common/hooks}" ] || continue
+      cp -p "$0" "$home/hooks/$name"
+      ;;
+    esac
+  done
+fi
+
+find_chained
+[ -n "$chained" ] || exit 0
+BULKHEAD_HUSKY=$main/$chain/h
+export BULKHEAD_HUSKY
+case $hook:${1-} in
+pre-push:*) printf %s "$lines" | run_chained "$@" ;;
+reference-transaction:prepared) printf %s "$lines" | run_chained "$@" ;;
+*) run_chained "$@" ;;
+esac
+exit $?

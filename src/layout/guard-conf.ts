@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+
+/**
+ * What the hooks need to know, compiled by `init` into one file of shell assignments: the sh guard reads it with
+ * `.`, without starting a process, and the full guard parses the same file. Nothing else is read by them.
+ */
+export interface GuardConf {
+  /** Top of the main checkout; empty in a bare repository. */
+  readonly main: string;
+  /** The hooks directory that git would use without Bulkhead; empty: the clone's own `hooks`. May be relative, as in git. */
+  readonly chain: string;
+  /** Protected branches: names in which `*` stands for any text. */
+  readonly protect: readonly string[];
+  readonly requireSession: boolean;
+  /** Absolute path of the node that runs the full guard. */
+  readonly node: string;
+  /** Absolute path of Bulkhead's command line, for messages and checks that need it. */
+  readonly cli: string;
+}
+
+/** The file's text. */
+export function formatGuardConf(conf: GuardConf): string {
+  const assignments = {
+    main: conf.main,
+    chain: conf.chain,
+    protect: conf.protect.join(" "),
+    require_session: conf.requireSession ? "1" : "",
+    node: conf.node,
+    cli: conf.cli,
+  };
+  const lines = Object.entries(assignments).map(([name, value]) => `${name}=${quoteForShell(value)}`);
+  return [
+    "# Compiled by `bulkhead init` from git config; read by the hooks. Change the settings, not this file.",
+    ...lines,
+    "",
+  ].join("\n");
+}
+
+/** Puts a text into single quotes, as every shell reads them. */
+export function quoteForShell(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Parses the file's text. Pure; a value that `formatGuardConf` would not write is left out. */
+export function parseGuardConf(text: string): GuardConf {
+  const values = new Map<string, string>();
+  for (const match of text.matchAll(/^([a-z_]+)=((?:'[^']*'|\\')*)$/gm)) {
+    values.set(
+      match[1] ?? "",
+      (match[2] ?? "").replace(/'([^']*)'|\\(')/g, (_, quoted, escaped) => quoted ?? escaped),
+    );
+  }
+  const value = (name: string) => values.get(name) ?? "";
+  return {
+    main: value("main"),
+    chain: value("chain"),
+    protect: value("protect").split(/\s+/).filter(Boolean),
+    requireSession: value("require_session") !== "",
+    node: value("node"),
+    cli: value("cli"),
+  };
+}
+
+/** Reads the file; null when it is missing. Other failures are thrown. */
+export function readGuardConf(path: string): GuardConf | null {
+  try {
+    return parseGuardConf(readFileSync(path, "utf8"));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw cause;
+  }
+}
