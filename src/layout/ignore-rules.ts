@@ -1,0 +1,57 @@
+import { lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileFailed, writeFileAtomically } from "./atomic-write.ts";
+
+/** What Bulkhead puts into worktrees and git must never offer to commit. */
+export const IGNORE_RULES = [".session.json", ".worktree.json", ".worktrees/", ".sessions/"] as const;
+
+/** git creates the file readable by all; it holds nothing private. */
+const MODE = 0o644;
+
+/**
+ * Makes sure that `<common>/info/exclude` ignores Bulkhead's files, in every worktree of the clone. Lines are only
+ * ever appended: what stands there is kept byte for byte.
+ * @returns the lines that were missing and have been added
+ * @throws BulkheadError `FILE_FAILED`; the file is then as it was
+ */
+export function ensureIgnored(commonDir: string): readonly string[] {
+  const path = resolveLink(join(commonDir, "info", "exclude"));
+  const content = readOrEmpty(path);
+  const missing = missingIgnoreRules(content);
+  if (missing.length > 0) {
+    const mode = (statSync(path, { throwIfNoEntry: false })?.mode ?? MODE) & 0o777;
+    writeFileAtomically(path, appendLines(content, missing), mode);
+  }
+  return missing;
+}
+
+/** The rules that no line of an exclude file states. Pure. */
+export function missingIgnoreRules(content: Buffer): readonly string[] {
+  // latin1 maps each byte to one character, so bytes that are no UTF-8 cannot hide a line's end.
+  const lines = new Set(content.toString("latin1").split("\n").map(withoutTrailingSpace));
+  return IGNORE_RULES.filter((rule) => !lines.has(rule) && !lines.has(`/${rule}`));
+}
+
+/** git drops trailing spaces; a carriage return left by an editor is dropped here too. */
+function withoutTrailingSpace(line: string): string {
+  return line.replace(/[ \r]+$/, "");
+}
+
+function appendLines(content: Buffer, lines: readonly string[]): Buffer {
+  const separator = content.length === 0 || content.at(-1) === 0x0a ? "" : "\n";
+  return Buffer.concat([content, Buffer.from(`${separator}${lines.join("\n")}\n`)]);
+}
+
+/** Replacing a link by a file would cut off whoever keeps the file elsewhere. */
+function resolveLink(path: string): string {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? realpathSync(path) : path;
+}
+
+function readOrEmpty(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return Buffer.alloc(0);
+    throw fileFailed(path, "read", cause);
+  }
+}
