@@ -14,6 +14,12 @@ interface ErrorText {
 
 const text = (value: unknown): string => (value === undefined || value === null ? "?" : String(value));
 
+/** A value as one word of a shell command that people can paste. */
+function quoteWord(value: unknown): string {
+  const word = text(value);
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 function entry(exit: ErrorText["exit"], message: ErrorText["message"], hint: ErrorText["hint"]): ErrorText {
   return { exit, message, hint };
 }
@@ -100,6 +106,74 @@ export const ERROR_TEXTS = {
   ),
 
   // --- guard and init
+  BRANCH_MISMATCH: entry(
+    1,
+    (d) =>
+      `Branch mismatch detected! Expected '${text(d.expected)}' but found '${text(d.actual)}'. ` +
+      "Another session may have switched the branch.",
+    (d) => `Go back with: git switch ${quoteWord(d.expected)}`,
+  ),
+  DETACHED_HEAD: entry(
+    1,
+    (d) => `HEAD is detached at ${text(d.sha)}, but this worktree's session expects the branch '${text(d.expected)}'.`,
+    (d) => `Go back with: git switch ${quoteWord(d.expected)}`,
+  ),
+  COMMIT_DURING_BISECT: entry(
+    1,
+    (d) => `A bisect of '${text(d.expected)}' is in progress: \`git bisect reset\` would drop a commit made now.`,
+    () => "End the bisect first: git bisect reset",
+  ),
+  EXPECTATION_MISSING: entry(
+    1,
+    (d) => `The worktree ${text(d.worktree)} has no .session.json, so nobody knows which branch it is for.`,
+    (d) => `Restore it with: npx bulkhead -C ${quoteWord(d.worktree)} worktree --adopt`,
+  ),
+  SESSION_REQUIRED: entry(
+    1,
+    () => "This repository takes commits only from sessions (bulkhead.requireSession), and none is registered here.",
+    () => "Start one with: npx bulkhead start <item>",
+  ),
+  EXPECTATION_INVALID: entry(
+    1,
+    (d) => `${text(d.file)} ${text(d.fault)}, so nobody knows which branch this worktree is for.`,
+    () => "Write it anew for the branch that you are on with: npx bulkhead expect <branch>",
+  ),
+  CLAIM_LOST: entry(
+    1,
+    (d) =>
+      `${text(d.by)} took ${d.item ? `the claim of ${text(d.item)}` : "this worktree's claim"} over${d.at ? ` at ${text(d.at)}` : ""}. ` +
+      `What is committed on '${text(d.expected)}' is safe.`,
+    () => "Ask them, or claim it again when they are done: npx bulkhead start <item>",
+  ),
+  PROTECTED_BRANCH: entry(
+    1,
+    (d) => `'${text(d.branch)}' is protected (bulkhead.protect): it only takes what its remote already has.`,
+    () => "Commit on a branch of its own: git switch -c <branch>",
+  ),
+  BRANCH_OF_OTHER_SESSION: entry(
+    1,
+    (d) =>
+      `'${text(d.branch)}' is the branch of another session${d.session ? ` (${text(d.session)})` : ""} in ${text(d.worktree)}: ` +
+      `it is not ${d.deleted ? "deleted" : "moved"} from here.`,
+    (d) => `Work there instead, or end that session first: npx bulkhead -C ${quoteWord(d.worktree)} release --end`,
+  ),
+  PUSH_TO_PROTECTED: entry(
+    1,
+    (d) => `'${text(d.branch)}' is protected (bulkhead.protect): it takes no direct push. Nothing was pushed.`,
+    () => "Push a branch of its own and merge it with a pull request: npx bulkhead ship",
+  ),
+  PUSH_OVER_OTHER_SESSION: entry(
+    1,
+    (d) =>
+      `'${text(d.branch)}' is the branch of another session${d.session ? ` (${text(d.session)})` : ""} in ${text(d.worktree)}, ` +
+      `and this push would ${d.deleted ? "delete it" : "drop commits from it"}. Nothing was pushed.`,
+    () => "Agree with that session first; a push that only adds commits is allowed.",
+  ),
+  GUARD_UNSURE: entry(
+    1,
+    (d) => `The guard could not find out what it needs, so it refused to be safe: ${text(d.reason)}`,
+    () => "Try again; if it stays so, run: npx bulkhead doctor",
+  ),
 
   // --- sessions and store
 

@@ -16,15 +16,25 @@ export function runGitSync(
   args: readonly string[],
   options: { cwd: string; env?: NodeJS.ProcessEnv; input?: string; timeout?: number },
 ): GitAnswer {
-  const result = spawnSync("git", [...args], {
-    cwd: options.cwd,
-    env: { ...(options.env ?? process.env), LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" },
+  const env = { ...(options.env ?? process.env), LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" };
+  return runProgramSync("git", args, { ...options, env });
+}
+
+/** Runs another program and waits, with the same kinds of answer. */
+export function runProgramSync(
+  program: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; input?: string; timeout?: number } = {},
+): GitAnswer {
+  const result = spawnSync(program, [...args], {
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    env: options.env ?? process.env,
     input: options.input ?? "",
     encoding: "utf8",
     maxBuffer: 256 * 1024 * 1024,
     timeout: options.timeout ?? 30_000,
   });
   if (result.error) return { ran: false, reason: result.error.message };
-  if (result.status === null) return { ran: false, reason: `git was ended by ${result.signal}` };
+  if (result.status === null) return { ran: false, reason: `${program} was ended by ${result.signal}` };
   return { ran: true, exitCode: result.status, stdout: result.stdout, stderr: result.stderr };
 }
