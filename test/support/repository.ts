@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,12 @@ export interface Finished {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** A process that may still be running. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly finished: Promise<Finished>;
 }
 
 export interface RunOptions {
@@ -68,6 +74,41 @@ export class TestRepository {
       throw new Error(`${program} ${args.join(" ")} exited ${result.status}:\n${result.stdout}${result.stderr}`);
     }
     return { exitCode: result.status, stdout: result.stdout, stderr: result.stderr };
+  }
+
+  /**
+   * Starts a program here and leaves the event loop free: needed where a server of this same process answers it.
+   * @returns the child, for ending it early, and what it left behind once it is done
+   */
+  start(program: string, args: string[], options: RunOptions = {}): Running {
+    const child = spawn(program, args, { cwd: this.path, env: { ...this.env, ...options.env } });
+    const text = { stdout: "", stderr: "" };
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream].setEncoding("utf8").on("data", (chunk: string) => {
+        text[stream] += chunk;
+      });
+    }
+    child.stdin.on("error", () => {});
+    child.stdin.end(options.input ?? "");
+    const finished = new Promise<Finished>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (exitCode) => {
+        if (options.check && exitCode !== 0) {
+          reject(new Error(`${program} ${args.join(" ")} exited ${exitCode}:\n${text.stdout}${text.stderr}`));
+        } else resolve({ exitCode, ...text });
+      });
+    });
+    return { child, finished };
+  }
+
+  /** As `git`, with the event loop left free. */
+  async gitAsync(...args: string[]): Promise<string> {
+    return (await this.start("git", args, { check: true }).finished).stdout.replace(/\n$/, "");
+  }
+
+  /** As `bulkhead`, with the event loop left free. */
+  startBulkhead(args: string[], options: RunOptions = {}): Running {
+    return this.start(process.execPath, [CLI, ...args], options);
   }
 
   write(file: string, content: string): void {

@@ -1,0 +1,164 @@
+import type { DoubleRepository, PullState } from "./double-repository.ts";
+import type { MergeMethod } from "./merging.ts";
+import { type MergeResult, pullBody, pullSummaryBody } from "./responses.ts";
+import { failure, invalid, notFound, ok, page, type RestAnswer, type RestRequest, type Route } from "./routes.ts";
+
+const METHOD_NAMES: Record<MergeMethod, string> = {
+  merge: "Merge commits are",
+  squash: "Squash merges are",
+  rebase: "Rebase merges are",
+};
+
+/** Pull requests: https://docs.github.com/rest/pulls/pulls */
+export const PULL_ROUTES: readonly Route[] = [
+  { method: "GET", path: /^\/pulls$/, handle: list },
+  { method: "POST", path: /^\/pulls$/, writes: true, handle: create },
+  { method: "GET", path: /^\/pulls\/(?<number>\d+)$/, handle: (request) => withPull(request, get) },
+  { method: "PATCH", path: /^\/pulls\/(?<number>\d+)$/, writes: true, handle: (request) => withPull(request, update) },
+  {
+    method: "GET",
+    path: /^\/pulls\/(?<number>\d+)\/merge$/,
+    handle: (request) =>
+      withPull(request, async (_, pull) => (pull.merged === null ? notFound() : { status: 204, body: null })),
+  },
+  {
+    method: "PUT",
+    path: /^\/pulls\/(?<number>\d+)\/merge$/,
+    writes: true,
+    handle: (request) => withPull(request, merge),
+  },
+];
+
+async function withPull(
+  request: RestRequest,
+  handle: (request: RestRequest, pull: PullState) => Promise<RestAnswer>,
+): Promise<RestAnswer> {
+  const pull = request.repository.pulls.get(Number(request.parameters.number));
+  if (pull === undefined) return notFound();
+  await request.repository.refresh(pull);
+  return handle(request, pull);
+}
+
+async function list(request: RestRequest): Promise<RestAnswer> {
+  const { repository, query, at } = request;
+  const state = query.get("state") ?? "open";
+  const head = query.get("head");
+  const base = query.get("base");
+  const found: PullState[] = [];
+  for (const pull of [...repository.pulls.values()].reverse()) {
+    await repository.refresh(pull);
+    if (state !== "all" && pull.state !== state) continue;
+    if (head !== null && head !== `${pull.headRepository.owner}:${pull.headRef}`) continue;
+    if (base !== null && base !== pull.baseRef) continue;
+    found.push(pull);
+  }
+  const { items, headers } = page(found, request, `${at.api}/repos/${repository.fullName}/pulls`);
+  return { status: 200, body: items.map((pull) => pullSummaryBody(at, repository, pull)), headers };
+}
+
+async function describe({ at, repository }: RestRequest, pull: PullState) {
+  if (pull.state === "closed") return pullBody(at, repository, pull, { mergeable: null, state: "unknown" });
+  if (pull.mergeableUnknownReads > 0) {
+    pull.mergeableUnknownReads--;
+    return pullBody(at, repository, pull, { mergeable: null, state: "unknown" });
+  }
+  const { state } = await repository.mergeability(pull);
+  return pullBody(at, repository, pull, { mergeable: state !== "dirty", state });
+}
+
+async function get(request: RestRequest, pull: PullState): Promise<RestAnswer> {
+  return ok(await describe(request, pull));
+}
+
+async function create(request: RestRequest): Promise<RestAnswer> {
+  const { repository, body, account } = request;
+  const [owner, headRef] = splitHead(String(body.head ?? ""), repository.owner);
+  const base = String(body.base ?? "");
+  if (typeof body.title !== "string" || body.title === "") return invalid("PullRequest", "title", "missing_field");
+  if (owner !== repository.owner || (await repository.bare.commitOf(`refs/heads/${headRef}`)) === null) {
+    return invalid("PullRequest", "head", "invalid");
+  }
+  const baseSha = await repository.bare.commitOf(`refs/heads/${base}`);
+  if (baseSha === null) return invalid("PullRequest", "base", "invalid");
+  const refusal = await refuseCreation(repository, owner, headRef, base, baseSha);
+  if (refusal !== null) return refusal;
+  const pull = await repository.openPull({
+    head: headRef,
+    base,
+    title: body.title,
+    draft: body.draft === true,
+    ...(typeof body.body === "string" ? { body: body.body } : {}),
+    ...(account === null ? {} : { author: account.login }),
+  });
+  return { status: 201, body: await describe(request, pull) };
+}
+
+function splitHead(head: string, owner: string): [string, string] {
+  const colon = head.indexOf(":");
+  return colon < 0 ? [owner, head] : [head.slice(0, colon), head.slice(colon + 1)];
+}
+
+async function refuseCreation(
+  repository: DoubleRepository,
+  owner: string,
+  headRef: string,
+  base: string,
+  baseSha: string,
+): Promise<RestAnswer | null> {
+  const custom = (message: string) => invalid("PullRequest", "", "custom", message);
+  for (const pull of repository.pulls.values()) {
+    await repository.refresh(pull);
+    if (pull.state === "open" && pull.headRef === headRef && pull.baseRef === base) {
+      return custom(`A pull request already exists for ${owner}:${headRef}.`);
+    }
+  }
+  const head = await repository.bare.commitOf(`refs/heads/${headRef}`);
+  if (head !== null && (await repository.bare.isAncestor(head, baseSha))) {
+    return custom(`No commits between ${base} and ${headRef}`);
+  }
+  return null;
+}
+
+async function update(request: RestRequest, pull: PullState): Promise<RestAnswer> {
+  const { body, repository } = request;
+  if (typeof body.base === "string") {
+    if (pull.state === "closed")
+      return invalid("PullRequest", "base", "invalid", "Cannot change the base of a closed pull request.");
+    const sha = await repository.bare.commitOf(`refs/heads/${body.base}`);
+    if (sha === null) return invalid("PullRequest", "base", "invalid");
+    pull.baseRef = body.base;
+    pull.baseSha = sha;
+  }
+  if (typeof body.title === "string") pull.title = body.title;
+  if (typeof body.body === "string") pull.body = body.body;
+  if (body.state === "closed" && pull.state === "open") repository.close(pull);
+  return ok(await describe(request, pull));
+}
+
+async function merge({ repository, body, account }: RestRequest, pull: PullState): Promise<RestAnswer> {
+  const method = String(body.merge_method ?? "merge") as MergeMethod;
+  if (!Object.hasOwn(METHOD_NAMES, method)) return invalid("PullRequest", "merge_method", "invalid");
+  if (pull.state === "closed") return failure(405, "Pull Request is not mergeable");
+  if (pull.draft) return failure(405, "Pull Request is still a draft");
+  if (body.sha !== undefined && body.sha !== pull.headSha) {
+    return failure(409, "Head branch was modified. Review and try the merge again.");
+  }
+  const limited = repository.demands.get(pull.baseRef)?.allowedMethods;
+  if (!repository.allows(method) || (limited !== undefined && !limited.includes(method))) {
+    return failure(405, `${METHOD_NAMES[method]} not allowed on this repository.`);
+  }
+  const mergeability = await repository.mergeability(pull);
+  if ("why" in mergeability) return failure(405, mergeability.why);
+  const sha = await repository.merge(pull, {
+    method,
+    by: account?.login ?? "nobody",
+    title: textOf(body.commit_title),
+    message: textOf(body.commit_message),
+  });
+  if (sha === null) return failure(405, "Base branch was modified. Review and try the merge again.");
+  return ok({ sha, merged: true, message: "Pull Request successfully merged" } satisfies MergeResult);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
