@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { delimiter } from "node:path";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 
 /** A git to run a test or a bench on. */
 export interface AvailableGit {
@@ -11,13 +12,15 @@ export interface AvailableGit {
 
 /**
  * The machine's own git, and a current one where `BULKHEAD_CURRENT_GIT` names its directory
- * (`scripts/current-git.mjs` gets one on Debian).
+ * (`scripts/current-git.sh` gets one on Debian).
  * @throws Error when that directory holds no working git
  */
 export function availableGits(): AvailableGit[] {
   const bin = process.env.BULKHEAD_CURRENT_GIT ?? "";
   const system: AvailableGit = { name: "system", version: versionOf(process.env.PATH) };
   if (bin === "") return [system];
+  // Without this the next git on the PATH, the system's, would answer and be taken for a current one.
+  if (!existsSync(join(bin, "git"))) throw new Error(`BULKHEAD_CURRENT_GIT names ${bin}, which holds no git`);
   return [system, { name: "current", version: versionOf([bin, process.env.PATH].join(delimiter)), bin }];
 }
 
