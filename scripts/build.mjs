@@ -1,10 +1,11 @@
 // Bundles Bulkhead into dist/: the command line split per command, the library, and the hooks'
 // self-contained full guard. Only libsql, which is native, stays outside the bundle.
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { thirdPartyNotices } from "./third-party-notices.mjs";
 
 const root = new URL("../", import.meta.url);
 process.chdir(fileURLToPath(root));
@@ -18,11 +19,13 @@ const shared = {
   format: "esm",
   define: { __BULKHEAD_VERSION__: JSON.stringify(version) },
   logLevel: "warning",
+  // Their licenses stand in THIRD-PARTY-NOTICES.md instead.
   legalComments: "none",
+  metafile: true,
 };
 
 rmSync("dist", { recursive: true, force: true });
-await build({
+const program = await build({
   ...shared,
   entryPoints: { cli: "src/cli.ts", index: "src/index.ts" },
   outdir: "dist",
@@ -34,7 +37,7 @@ await build({
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
 });
-await build({
+const guard = await build({
   ...shared,
   entryPoints: { guard: "src/guard/main.ts" },
   outdir: "dist",
@@ -42,6 +45,9 @@ await build({
 });
 cpSync("hooks", "dist/hooks", { recursive: true });
 chmodSync("dist/cli.js", 0o755);
+writeFileSync("dist/THIRD-PARTY-NOTICES.md", thirdPartyNotices([program.metafile, guard.metafile]));
+// What each bundle was made of, for tests; not published.
+writeFileSync("dist/metafile.json", JSON.stringify({ program: program.metafile, guard: guard.metafile }));
 
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 if (!process.argv.includes("--no-types")) {

@@ -1,0 +1,78 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Finished, TestRepository } from "./repository.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+interface Manifest {
+  readonly name: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+/** Files of the package as npm would publish it, from the `dist/` that is there. */
+export function packedFiles(scratch: TestRepository): string[] {
+  const { stdout } = npm(scratch, ["pack", ROOT, "--dry-run", "--json", "--ignore-scripts"]);
+  const [packed] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+  return packed.files.map(({ path }) => path).sort();
+}
+
+/**
+ * Packs Bulkhead and installs the tarball into a repository as its users do, without the network: what it
+ * depends on is packed too, from where it is installed here.
+ * @returns `npx <args>` in that repository, whatever comes of it
+ */
+export function installPackage(repository: TestRepository): (...args: string[]) => Finished {
+  const tarballs = join(dirname(repository.path), "tarballs");
+  mkdirSync(tarballs);
+  const pack = (directory: string) => {
+    const { stdout } = npm(repository, [
+      "pack",
+      directory,
+      "--ignore-scripts",
+      "--json",
+      "--pack-destination",
+      tarballs,
+    ]);
+    const [packed] = JSON.parse(stdout) as [{ filename: string }];
+    return join(tarballs, packed.filename);
+  };
+  const overrides = installedDependencies(ROOT).map(({ name, directory }) => [name, `file:${pack(directory)}`]);
+  const manifest = { name: "scratch", private: true, overrides: Object.fromEntries(overrides) };
+  repository.write("package.json", `${JSON.stringify(manifest, null, 2)}\n`);
+  repository.write(".gitignore", "node_modules\n");
+  npm(repository, ["install", "--save-dev", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", pack(ROOT)]);
+  return (...args) => npm(repository, ["exec", "--offline", "--", ...args], false);
+}
+
+/** Runtime dependencies and theirs, as far as they are installed: those for other platforms are not. */
+function installedDependencies(from: string): { name: string; directory: string }[] {
+  const found = new Map<string, string>();
+  const visit = (directory: string): void => {
+    const manifest = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as Manifest;
+    for (const name of Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies })) {
+      const installed = packageDirectory(name, directory);
+      if (installed === undefined || found.has(name)) continue;
+      found.set(name, installed);
+      visit(installed);
+    }
+  };
+  visit(from);
+  return [...found].map(([name, directory]) => ({ name, directory }));
+}
+
+function packageDirectory(name: string, from: string): string | undefined {
+  const places = createRequire(join(from, "package.json")).resolve.paths(name) ?? [];
+  return places.map((place) => join(place, name)).find((directory) => existsSync(directory));
+}
+
+function npm(repository: TestRepository, args: string[], check = true): Finished {
+  const env = { npm_config_cache: join(dirname(repository.path), "npm-cache"), npm_config_update_notifier: "false" };
+  // On Windows npm is a script that cannot be started without a shell; npm says where its program is.
+  const program = process.env.npm_execpath ?? "";
+  return program.endsWith("npm-cli.js")
+    ? repository.run(process.execPath, [program, ...args], { env, check })
+    : repository.run("npm", args, { env, check });
+}
