@@ -66,7 +66,12 @@ if [ -f "$git_dir/commondir" ]; then
   { read -r top <"$git_dir/gitdir"; } 2>/dev/null
   top=${top%/.git}
   case $top in /* | [A-Za-z]:*) ;; *) top=$git_dir/$top ;; esac
-  [ ! -r "$git_dir/bulkhead-worktree/chain.conf" ] || . "$git_dir/bulkhead-worktree/chain.conf"
+fi
+# A worktree's own hooks path (config.worktree), and a husky that came after the last init.
+if [ -r "$git_dir/bulkhead-worktree/chain.conf" ]; then
+  . "$git_dir/bulkhead-worktree/chain.conf"
+elif [ -z "$chain" ] && [ -f .husky/_/h ]; then
+  chain=.husky/_
 fi
 
 # Sets branch (what HEAD names, or what a rebase in progress will put it back on) and detached.
@@ -191,6 +196,9 @@ run_chained() {
     "$chained" "$@"
   fi
 }
+
+# lefthook installs into whatever directory core.hooksPath names: its files are moved to where they belong.
+[ ! -e "$home/hooks/pre-commit.old" ] || hook=reclaim full_guard
 
 case $hook in
 pre-commit | pre-merge-commit | applypatch-msg)

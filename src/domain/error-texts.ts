@@ -3,6 +3,8 @@
  * (one line), and the exit code. Features add their codes here and nowhere else.
  */
 
+import { shellWord } from "./shell-word.ts";
+
 /** Plain data that an error carries; it is printed with `--json`, so never a secret. */
 export type ErrorData = Readonly<Record<string, unknown>>;
 
@@ -14,11 +16,7 @@ interface ErrorText {
 
 const text = (value: unknown): string => (value === undefined || value === null ? "?" : String(value));
 
-/** A value as one word of a shell command that people can paste. */
-function quoteWord(value: unknown): string {
-  const word = text(value);
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
+const quoteWord = (value: unknown): string => shellWord(text(value));
 
 function entry(exit: ErrorText["exit"], message: ErrorText["message"], hint: ErrorText["hint"]): ErrorText {
   return { exit, message, hint };

@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { BulkheadError } from "../domain/error.ts";
+import { gitCommandName } from "./command-line.ts";
 import { gitEnvironment, READ_ONLY_ENVIRONMENT } from "./environment.ts";
 
 /** What a finished git left behind. An exit code that the caller did not allow never gets here. */
@@ -103,7 +104,7 @@ function gitError(args: readonly string[], directory: string, result: FailedRun)
       ? `it was ended by ${result.signal}`
       : lastLine(result.stderr) || result.shortMessage || `exit code ${result.exitCode}`;
   return new BulkheadError("GIT_FAILED", {
-    command: commandName(args),
+    command: gitCommandName(args),
     reason: redactUrls(reason),
     exitCode: result.exitCode ?? null,
     directory,
@@ -115,16 +116,6 @@ function gitError(args: readonly string[], directory: string, result: FailedRun)
 function lastLine(stderr: string): string {
   const lines = stderr.trim().split(/\r?\n/);
   return lines.findLast((line) => /^(fatal|error):/.test(line)) ?? lines.at(-1) ?? "";
-}
-
-/** The sub-command, behind any `-c name=value`. */
-function commandName(args: readonly string[]): string {
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i] ?? "";
-    if (arg === "-c" || arg === "-C") i++;
-    else if (!arg.startsWith("-")) return arg;
-  }
-  return args.join(" ");
 }
 
 /** Removes user and password from URLs: a token in a remote URL must not reach a message. */

@@ -1,1 +1,138 @@
-export {};
+/**
+ * The full guard: what the sh guard calls when it is not sure. Built into one file without any package and copied
+ * to the clone's git directory, so that it works whatever happens to node_modules.
+ *
+ * Called as `node guard.mjs <hook> <hook's arguments>`, with the hook's standard input and environment.
+ * Exit code 0 lets git go on, 1 refuses. `node guard.mjs reclaim` takes our hooks directory back from other tools.
+ */
+import { readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { BulkheadError } from "../domain/error.ts";
+import { appendBypass, readBypasses } from "../layout/bypass-log.ts";
+import { appendEvent } from "../layout/event-spool.ts";
+import { readGuardConf } from "../layout/guard-conf.ts";
+import { commonLayout } from "../layout/paths.ts";
+import { recordSeen } from "../layout/seen-log.ts";
+import { callingGit } from "./calling-git.ts";
+import { handleCheckout } from "./checkout.ts";
+import { decideGuard, decidePush, type GuardVerdict } from "./decide.ts";
+import { GUARD_HOOKS, type GuardFacts, type GuardHook } from "./facts.ts";
+import { describeHeadMovement, findHeadMovement } from "./head-movement.ts";
+import { reclaimHooks } from "./install/reclaim-hooks.ts";
+import { type HookCall, observeGuard, observePush } from "./observe.ts";
+import { observeResidue } from "./observe-residue.ts";
+import { describeResidue } from "./put-back.ts";
+import { traceRefusal } from "./trace.ts";
+import { parsePushedRefs, parseTransaction } from "./transaction.ts";
+import { describeUnseen, findUnseen } from "./unseen.ts";
+import { findHookPlace } from "./worktree-files.ts";
+
+const HOOKS_WITH_INPUT = new Set<GuardHook>(["reference-transaction", "pre-push"]);
+
+function main(): number {
+  const [name = "", ...hookArguments] = process.argv.slice(2);
+  const commonDir = dirname(dirname(fileURLToPath(import.meta.url)));
+  const hook = GUARD_HOOKS.find((known) => known === name);
+  if (hook === undefined) {
+    if (name === "reclaim") reclaimHooks(commonDir);
+    return 0;
+  }
+  try {
+    const input = HOOKS_WITH_INPUT.has(hook) ? readFileSync(0, "utf8") : "";
+    return runHook(createCall(hook, hookArguments, input, commonDir), input);
+  } catch (cause) {
+    // Not knowing is not a reason to let it pass.
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    say(new BulkheadError("GUARD_UNSURE", { reason }), []);
+    return hook === "post-checkout" ? 0 : 1;
+  }
+}
+
+function createCall(hook: GuardHook, hookArguments: readonly string[], input: string, commonDir: string): HookCall {
+  const conf = readGuardConf(commonLayout(commonDir).guardConf);
+  if (conf === null) throw new Error("guard.conf is missing; arm the guard again with: npx bulkhead init");
+  const place = findHookPlace(commonDir, conf.main, process.env, process.cwd());
+  const lines = hook === "reference-transaction" ? parseTransaction(input) : [];
+  return { hook, hookArguments, lines, place, conf, env: process.env, cwd: process.cwd() };
+}
+
+function runHook(call: HookCall, input: string): number {
+  if (call.hook === "post-checkout") return handleCheckout(call);
+  const facts = observeGuard(call);
+  const pushed = call.hook === "pre-push" ? observePush(parsePushedRefs(input), call) : null;
+  const verdict = pushed === null ? decideGuard(facts) : decidePush(pushed, facts);
+  if (verdict.kind === "refuse") return refuse(verdict, facts, call);
+  if (pushed !== null) warnOfUnseen(call, pushed);
+  recordSeen(
+    call.place.commonDir,
+    facts.changes.filter(({ ref, newValue }) => ref.startsWith("refs/heads/") && !/^0+$/.test(newValue)),
+  );
+  return 0;
+}
+
+function refuse(verdict: Extract<GuardVerdict, { kind: "refuse" }>, facts: GuardFacts, call: HookCall): number {
+  const error = new BulkheadError(verdict.code, verdict.data);
+  if (facts.skip) return bypass(error, call);
+  const residue = describeResidue(observeResidue(facts, call));
+  const movement =
+    verdict.code === "BRANCH_MISMATCH" || verdict.code === "DETACHED_HEAD"
+      ? findHeadMovement(call.place.gitDir, String(verdict.data.expected))
+      : null;
+  const history = movement === null ? [] : [describeHeadMovement(movement, Date.now() / 1000)];
+  say(error, [...history, call.hook === "pre-push" ? "" : residue]);
+  traceRefusal(call, verdict.code, residue);
+  return 1;
+}
+
+/** `SKIP_BRANCH_GUARD`: let it pass, say so and put it on record, once for each git command. */
+function bypass(error: BulkheadError, call: HookCall): number {
+  const { commonDir, topLevel } = call.place;
+  const pid = call.env.BULKHEAD_GIT_PID ?? "";
+  const at = new Date().toISOString();
+  const command = (callingGit(pid) ?? ["git"]).join(" ").slice(0, 500);
+  const last = readBypasses(commonDir).at(-1);
+  if (last?.pid === pid && last.command === command && last.code === error.code) return 0;
+  const user = userInfo().username;
+  say(null, [
+    `bulkhead: SKIP_BRANCH_GUARD is set: let pass and recorded. It would have been refused: ${error.message}`,
+  ]);
+  try {
+    appendBypass(commonDir, {
+      at,
+      user,
+      hook: call.hook,
+      command,
+      worktree: topLevel,
+      code: error.code,
+      message: error.message,
+      pid,
+    });
+    appendEvent(commonDir, {
+      type: "guard_bypassed",
+      at,
+      worktree: topLevel,
+      data: { hook: call.hook, code: error.code },
+    });
+  } catch (cause) {
+    say(null, [`bulkhead: the bypass could not be recorded: ${cause instanceof Error ? cause.message : cause}`]);
+  }
+  return 0;
+}
+
+function warnOfUnseen(call: HookCall, pushed: readonly { localRef: string }[]): void {
+  const refs = pushed.map(({ localRef }) => localRef).filter((ref) => ref.startsWith("refs/heads/"));
+  for (const ref of refs) {
+    const text = describeUnseen(ref, findUnseen(ref, call));
+    if (text !== null) say(null, [text]);
+  }
+}
+
+/** Prints to stderr, which git shows to the person. */
+function say(error: BulkheadError | null, more: readonly string[]): void {
+  const lines = error === null ? more : [`bulkhead: ${error.message}`, ...more, error.hint];
+  process.stderr.write(`${lines.filter((line) => line !== "").join("\n")}\n`);
+}
+
+process.exitCode = main();

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type GitAnswer, runGitSync, runProgramSync } from "../git/git-sync.ts";
+import { type GitAnswer, runGitSync } from "../git/git-sync.ts";
 import type { GuardConf } from "../layout/guard-conf.ts";
 import { readExpectation } from "../layout/session-file.ts";
+import { callingCommand, callingGit } from "./calling-git.ts";
 import type { ChangeEvidence, GuardFacts, GuardHead, GuardHook, PushedRef, RefChange } from "./facts.ts";
 import type { parsePushedRefs, TransactionLine } from "./transaction.ts";
 import { detachedHead, type HookPlace, readAbortTargets, readHeadFile, readOtherSessions } from "./worktree-files.ts";
@@ -126,36 +127,15 @@ function isHeldByRemote({ ref, newValue }: RefChange, call: HookCall): boolean {
   const tracking = (name: string) => name.startsWith("refs/remotes/") && name.endsWith(`/${branch}`);
   if (call.lines.some((line) => tracking(line.ref) && line.newValue === newValue)) return true;
   const containing = ask(call, ["for-each-ref", "--format=%(refname)", `--contains=${newValue}`, "refs/remotes/"]);
-  return containing.stdout.split("\n").some(tracking) || isFetch(call.env.BULKHEAD_GIT_PID);
+  return containing.stdout.split("\n").some(tracking) || isFetch(call);
 }
 
 /**
  * Whether the git that runs the hook is a fetch or a pull: in `git fetch origin main:main` the branch moves
- * before the remote-tracking ref does, so only the command line tells.
+ * before the remote-tracking ref does, so only the command tells.
  */
-function isFetch(pid: string | undefined): boolean {
-  if (pid === undefined || !/^\d+$/.test(pid)) return false;
-  try {
-    const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-    return isFetchCommand(words);
-  } catch {
-    const answer = runProcessList(pid);
-    return answer !== null && isFetchCommand(answer.trim().split(/\s+/));
-  }
-}
-
-/** Without /proc the command line comes from `ps`; null where there is none: then it does not count as a fetch. */
-function runProcessList(pid: string): string | null {
-  const answer = runProgramSync("ps", ["-o", "args=", "-p", pid]);
-  return answer.ran && answer.exitCode === 0 ? answer.stdout : null;
-}
-
-function isFetchCommand(words: readonly string[]): boolean {
-  const program = words[0]?.split(/[\\/]/).at(-1) ?? "";
-  const command = program.startsWith("git-")
-    ? program.slice(4)
-    : words.slice(1).find((word) => /^[a-z-]+$/.test(word) && !word.startsWith("-"));
-  return command === "fetch" || command === "pull";
+function isFetch({ env }: HookCall): boolean {
+  return ["fetch", "pull"].includes(callingCommand(callingGit(env.BULKHEAD_GIT_PID)));
 }
 
 function isZero(value: string): boolean {

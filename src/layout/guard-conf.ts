@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { quoteForShell } from "../domain/shell-word.ts";
 
 /**
  * What the hooks need to know, compiled by `init` into one file of shell assignments: the sh guard reads it with
@@ -34,11 +35,6 @@ export function formatGuardConf(conf: GuardConf): string {
     ...lines,
     "",
   ].join("\n");
-}
-
-/** Puts a text into single quotes, as every shell reads them. */
-export function quoteForShell(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** Parses the file's text. Pure; a value that `formatGuardConf` would not write is left out. */

@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { gitCommandName } from "../git/command-line.ts";
+import { runProgramSync } from "../git/git-sync.ts";
+
+/**
+ * The words of the git command that runs the hook; null where the system does not tell. Evidence for messages and
+ * for what a fetch may do, never the only ground for letting something pass that was made here.
+ * @param pid process id of that git, as sh knows it (`$PPID`)
+ */
+export function callingGit(pid: string | undefined): string[] | null {
+  if (pid === undefined || !/^\d+$/.test(pid)) return null;
+  try {
+    // Also in the Cygwin layer of Git for Windows, for its own processes.
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replace(/\0$/, "").split("\0");
+  } catch {
+    const answer = runProgramSync("ps", ["-o", "args=", "-p", pid]);
+    return answer.ran && answer.exitCode === 0 ? answer.stdout.trim().split(/\s+/) : null;
+  }
+}
+
+/** The sub-command that runs the hook (`fetch`, `commit` …); empty when unknown. */
+export function callingCommand(words: readonly string[] | null): string {
+  const [program = "", ...args] = words ?? [];
+  const name = program.split(/[\\/]/).at(-1) ?? "";
+  return name.startsWith("git-") ? name.slice("git-".length) : gitCommandName(args);
+}

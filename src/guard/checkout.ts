@@ -1,0 +1,72 @@
+import { hostname } from "node:os";
+import { basename } from "node:path";
+import type { SessionFile } from "../domain/expectation.ts";
+import { isBranchName } from "../domain/names.ts";
+import { shellWord } from "../domain/shell-word.ts";
+import { appendEvent } from "../layout/event-spool.ts";
+import { readExpectation, writeSessionFile } from "../layout/session-file.ts";
+import { decideHead } from "./decide.ts";
+import type { HookCall } from "./observe.ts";
+import { observeGuard } from "./observe.ts";
+
+/**
+ * After a checkout: adopts a new worktree, and says loudly when a session's worktree has been switched away.
+ * Never refuses: the checkout has happened.
+ * @returns the hook's exit code, which is 0
+ */
+export function handleCheckout(call: HookCall): number {
+  const [before = "", , flag] = call.hookArguments;
+  if (flag !== "1") return 0;
+  if (/^0+$/.test(before)) adoptNewWorktree(call);
+  else warnOfSwitch(call);
+  return 0;
+}
+
+/** `git worktree add` has made this worktree for a branch: from now on it expects that branch. */
+function adoptNewWorktree(call: HookCall): void {
+  const { place } = call;
+  if (!place.linked || readExpectation(place.topLevel).kind !== "missing") return;
+  const { head } = observeGuard(call);
+  if (head.kind !== "branch" || !isBranchName(head.branch)) return;
+  writeSessionFile(place, createSessionFile(place.topLevel, call.conf.main, head.branch));
+}
+
+/** The session file of a worktree that nobody has started a session in yet. */
+export function createSessionFile(
+  topLevel: string,
+  mainTop: string,
+  expectedBranch: SessionFile["expectedBranch"],
+): SessionFile {
+  return {
+    session: basename(topLevel),
+    expectedBranch,
+    createdAt: new Date().toISOString(),
+    hostname: hostname(),
+    repoRoot: mainTop.replaceAll("\\", "/"),
+  };
+}
+
+function warnOfSwitch(call: HookCall): void {
+  const facts = observeGuard(call);
+  const { expectation, head } = facts;
+  if (expectation.kind !== "present" || decideHead(facts).kind === "allow") return;
+  const { expectedBranch, session, sdKey } = expectation.content;
+  const to = head.kind === "branch" ? head.branch : null;
+  if (to === expectedBranch || (head.kind === "detached" && head.bisectFrom === expectedBranch)) return;
+  const owner = sdKey === undefined ? `session '${session}'` : `session '${session}' (${sdKey})`;
+  const now = to === null ? "HEAD is detached" : `HEAD is on '${to}'`;
+  process.stderr.write(
+    [
+      `bulkhead: this worktree belongs to ${owner} on '${expectedBranch}', and now ${now}.`,
+      `Commits here are refused until it is back: git switch ${shellWord(expectedBranch)}`,
+      "",
+    ].join("\n"),
+  );
+  const data = { from: expectedBranch, to };
+  appendEvent(call.place.commonDir, {
+    type: "branch_changed",
+    at: new Date().toISOString(),
+    worktree: call.place.topLevel,
+    data,
+  });
+}

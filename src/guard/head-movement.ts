@@ -1,0 +1,61 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { decodeText } from "../layout/text-encoding.ts";
+
+/** A switch of HEAD as the worktree's reflog tells it. */
+export interface HeadMovement {
+  readonly who: string;
+  /** Seconds since 1970. */
+  readonly at: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Only the end of the log is read: the last switch stands there. */
+const TAIL_BYTES = 64 * 1024;
+
+/** The last switch of HEAD away from a branch; null when the log does not tell (or there is none). */
+export function findHeadMovement(gitDir: string, from: string): HeadMovement | null {
+  const movements = parseHeadMovements(readTail(join(gitDir, "logs", "HEAD")));
+  return movements.findLast((movement) => movement.from === from) ?? movements.at(-1) ?? null;
+}
+
+/** Parses `checkout: moving from <a> to <b>` entries, which git itself relies on for `git switch -`. Pure. */
+export function parseHeadMovements(log: string): HeadMovement[] {
+  return log.split("\n").flatMap((line) => {
+    const match = /^[0-9a-f]+ [0-9a-f]+ (.*) <[^>]*> (\d+) [+-]\d+\tcheckout: moving from (\S+) to (\S+)$/.exec(line);
+    if (match === null) return [];
+    const [, who = "", at = "0", from = "", to = ""] = match;
+    return [{ who, at: Number(at), from, to }];
+  });
+}
+
+function readTail(path: string): string {
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch {
+    // No log, or none that can be read: the refusal is then told without its history.
+    return "";
+  }
+  try {
+    const { size } = fstatSync(file);
+    const length = Math.min(size, TAIL_BYTES);
+    const bytes = Buffer.alloc(length);
+    return decodeText(bytes.subarray(0, readSync(file, bytes, 0, length, size - length)));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The movement in words: who, when, from where. @param now seconds since 1970 */
+export function describeHeadMovement({ who, at, from, to }: HeadMovement, now: number): string {
+  return `${who} moved HEAD from '${from}' to '${to}' ${describeAge(now - at)} (${new Date(at * 1000).toISOString()}).`;
+}
+
+function describeAge(seconds: number): string {
+  if (seconds < 90) return `${Math.max(0, Math.round(seconds))} seconds ago`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} minutes ago`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} hours ago`;
+  return `${Math.round(seconds / 86_400)} days ago`;
+}

@@ -1,0 +1,26 @@
+import { appendFileSync, readFileSync } from "node:fs";
+import { commonLayout } from "./paths.ts";
+
+/** Branch moves that the guard has seen, so that those made with hooks off can be told apart. */
+
+/** Appends moves. A log that cannot be written only makes later warnings too loud: it never holds git up. */
+export function recordSeen(commonDir: string, moves: readonly { newValue: string; ref: string }[]): void {
+  if (moves.length === 0) return;
+  try {
+    const lines = moves.map(({ newValue, ref }) => `${newValue} ${ref}\n`).join("");
+    appendFileSync(commonLayout(commonDir).seenLog, lines, { mode: 0o600 });
+  } catch {
+    return;
+  }
+}
+
+/** Object names that the guard let a branch move to; null when nothing was ever recorded. */
+export function readSeen(commonDir: string): ReadonlySet<string> | null {
+  try {
+    const text = readFileSync(commonLayout(commonDir).seenLog, "utf8");
+    return new Set(text.split("\n").map((line) => line.split(" ")[0] ?? ""));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw cause;
+  }
+}
