@@ -1,0 +1,103 @@
+import type { BranchName, SessionId, WorkItemKey } from "../domain/names.ts";
+import type {
+  ClaimOutcome,
+  CleanupOutcome,
+  GoneOwner,
+  HeartbeatOutcome,
+  LifecycleEvent,
+  RegisterOutcome,
+  Registration,
+  ReleaseOutcome,
+  ReleaseReason,
+  Session,
+  SessionMetrics,
+  StartOutcome,
+} from "../domain/session.ts";
+
+/** An event to put into the log. */
+export interface NewEvent {
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** The session it happened to; null leaves it to the worktree. */
+  readonly sessionId: SessionId | null;
+  /** Names the session by its worktree, where no id is given. */
+  readonly worktree?: string;
+  /** ISO 8601 time at which it happened; the store's clock unless told. */
+  readonly at?: string;
+  /** An event whose id the store has is not recorded again. */
+  readonly id?: string;
+}
+
+export interface EventFilter {
+  readonly sessionId?: SessionId;
+  readonly types?: readonly string[];
+  /** Only events of the last so many seconds, by the store's clock. */
+  readonly withinSeconds?: number;
+  /** At most so many, the newest. */
+  readonly limit?: number;
+}
+
+/**
+ * Sessions, claims and their log, for one repository. Every method is one transaction: it happens whole or not at
+ * all, whoever races. Every time is the store's clock. A refusal is a value; a store that cannot be used throws
+ * BulkheadError `STORE_FAILED`.
+ *
+ * At most one active session holds an item. Each new claim of an item has a greater epoch than every earlier one.
+ * A claim is taken over from a session that is stale, or whose owner process the caller saw gone; that session ends.
+ */
+export interface SessionStore {
+  /** Adds an idle session. Stale sessions of the same terminal end; a live one stays and is reported. */
+  register(registration: Registration): Promise<RegisterOutcome>;
+
+  /**
+   * Gives an item to a session, which lets go of the one it had.
+   * @param gone owners seen to be gone: their claims can be taken over at once
+   */
+  claim(sessionId: SessionId, item: WorkItemKey, gone?: readonly GoneOwner[]): Promise<ClaimOutcome>;
+
+  /**
+   * Registers a session and gives it an item; neither happens unless both do.
+   * @param share whether another live session may be at work in the same worktree
+   */
+  registerAndClaim(
+    registration: Registration,
+    item: WorkItemKey,
+    options: { readonly gone?: readonly GoneOwner[]; readonly share: boolean },
+  ): Promise<StartOutcome>;
+
+  /** Ends the session's claim. The session stays, idle and alive. */
+  releaseClaim(sessionId: SessionId, reason: ReleaseReason): Promise<ReleaseOutcome>;
+
+  /** Ends the claim of whoever holds the item: an operator's override. */
+  releaseItem(item: WorkItemKey): Promise<ReleaseOutcome>;
+
+  /** Ends a session, and its claim with it. */
+  endSession(sessionId: SessionId, reason: ReleaseReason): Promise<ReleaseOutcome>;
+
+  /** Notes that a session is alive, and on which branch its worktree is: null when detached or unknown. */
+  updateHeartbeat(sessionId: SessionId, branch: BranchName | null): Promise<HeartbeatOutcome>;
+
+  findSession(sessionId: SessionId): Promise<Session | null>;
+
+  /** Sessions that have not ended, the oldest first. @param ended also those that have, of the last 24 hours */
+  listSessions(options?: { readonly ended?: boolean }): Promise<Session[]>;
+
+  /** Who holds the item: live or stale; null for nobody. */
+  findHolder(item: WorkItemKey): Promise<Session | null>;
+
+  /** Whether the session still holds the item by the very claim that had this epoch. */
+  isClaimCurrent(sessionId: SessionId, item: WorkItemKey, epoch: number): Promise<boolean>;
+
+  /** Ends the sessions whose owner is gone, then those without a heartbeat for as long as makes a session stale. */
+  cleanup(gone: readonly GoneOwner[]): Promise<CleanupOutcome>;
+
+  /** Adds events to the log. @returns how many were new */
+  recordEvents(events: readonly NewEvent[]): Promise<number>;
+
+  /** The log, the newest first. */
+  listEvents(filter?: EventFilter): Promise<LifecycleEvent[]>;
+
+  metrics(): Promise<SessionMetrics>;
+
+  close(): Promise<void>;
+}

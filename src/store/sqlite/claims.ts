@@ -1,0 +1,179 @@
+/** Registering, claiming and letting go, as steps inside one transaction; each records what it did. */
+import { randomUUID } from "node:crypto";
+import { parseSessionId, type SessionId, type WorkItemKey } from "../../domain/names.ts";
+import { isSameOwner, isSameTerminal } from "../../domain/owner.ts";
+import type {
+  ClaimOutcome,
+  GoneOwner,
+  RegisterOutcome,
+  Registration,
+  ReleaseReason,
+  Session,
+} from "../../domain/session.ts";
+import { isStale, shortSessionId } from "../../domain/session-health.ts";
+import { findHolder, findSession, liveSessions, recordEvent, reread, type Transaction } from "./transaction.ts";
+
+/** Whether a session's claim may be taken from it, and why. */
+export function takeOverReason(session: Session, gone: readonly GoneOwner[]): ReleaseReason | null {
+  // The owner was seen gone outside this transaction: it counts only if the row still names that very process.
+  const seen = gone.find(({ sessionId }) => sessionId === session.id)?.process;
+  const named = session.owner.process;
+  if (seen && named && seen.pid === named.pid && seen.startedAt === named.startedAt) return "process_exit";
+  return isStale(session.heartbeatAgeSeconds) ? "stale_cleanup" : null;
+}
+
+export function register(tx: Transaction, registration: Registration): RegisterOutcome {
+  const { owner } = registration;
+  const atTerminal = liveSessions(tx).filter((session) => isSameTerminal(session.owner, owner));
+  const stale = atTerminal.filter((session) => isStale(session.heartbeatAgeSeconds));
+  const conflict = atTerminal.find((session) => !stale.includes(session) && !isSameOwner(session.owner, owner)) ?? null;
+  for (const session of stale) endSession(tx, session, "new_session_same_terminal");
+  const id = parseSessionId(`session_${randomUUID()}`);
+  insertSession(tx, id, registration, { ...registration.metadata, ...describeConflict(conflict) });
+  recordEvent(tx, {
+    type: "created",
+    sessionId: id,
+    data: { worktree: registration.worktree, branch: registration.branch },
+  });
+  return { session: reread(tx, { id }), replaced: stale.map((session) => session.id), conflict };
+}
+
+function describeConflict(conflict: Session | null): Record<string, unknown> {
+  if (conflict === null) return {};
+  return {
+    conflict: true,
+    conflict_session_id: conflict.id,
+    conflict_sd_id: conflict.item,
+    conflict_heartbeat_age_seconds: conflict.heartbeatAgeSeconds,
+  };
+}
+
+function insertSession(
+  tx: Transaction,
+  id: SessionId,
+  { owner, hostname, worktree, branch, codebase }: Registration,
+  metadata: Readonly<Record<string, unknown>>,
+): void {
+  tx.connection.run(
+    `INSERT INTO claude_sessions (session_id, repository, status, agent_session, terminal_id, terminal_identity,
+       machine_id, tty, pid, pid_started_at, hostname, codebase, worktree, current_branch, heartbeat_at, created_at, metadata)
+     VALUES (:id, :repository, 'idle', :agentSession, :terminalId, :terminalIdentity,
+       :machineId, :tty, :pid, :startedAt, :hostname, :codebase, :worktree, :branch, :now, :now, :metadata)`,
+    {
+      id,
+      repository: tx.repository,
+      agentSession: owner.agentSession,
+      terminalId: owner.terminal.id,
+      terminalIdentity: owner.terminal.identity,
+      machineId: owner.machineId,
+      tty: owner.terminal.tty,
+      pid: owner.process?.pid ?? null,
+      startedAt: owner.process?.startedAt ?? null,
+      hostname,
+      codebase,
+      worktree,
+      branch,
+      now: tx.now,
+      metadata: JSON.stringify(metadata),
+    },
+  );
+}
+
+export function claim(
+  tx: Transaction,
+  sessionId: SessionId,
+  item: WorkItemKey,
+  gone: readonly GoneOwner[],
+): ClaimOutcome {
+  const session = findSession(tx, sessionId);
+  if (session === null) return { kind: "session_not_found" };
+  if (session.status === "released") return { kind: "session_released", session };
+  if (session.item === item) {
+    touch(tx, session);
+    return { kind: "claimed", session: reread(tx, session), fresh: false, tookOver: null, switchedFrom: null };
+  }
+  const holder = findHolder(tx, item);
+  const reason = holder === null ? null : takeOverReason(holder, gone);
+  if (holder !== null && reason === null) return { kind: "already_claimed", holder };
+  if (holder !== null && reason !== null) endSession(tx, holder, reason);
+  if (session.item !== null) noteRelease(tx, session, "claim_switch", false);
+  grant(tx, session, item, holder);
+  return {
+    kind: "claimed",
+    session: reread(tx, session),
+    fresh: true,
+    tookOver: holder,
+    switchedFrom: session.item,
+  };
+}
+
+function grant(tx: Transaction, session: Session, item: WorkItemKey, tookOver: Session | null): void {
+  const row = tx.connection.get(
+    `INSERT INTO strategic_directives_v2 (sd_key, repository, is_working_on, active_session_id, claim_epoch)
+     VALUES (:item, :repository, 1, :id, 1)
+     ON CONFLICT (sd_key) DO UPDATE SET is_working_on = 1, active_session_id = :id, claim_epoch = claim_epoch + 1
+     RETURNING claim_epoch`,
+    { item, repository: tx.repository, id: session.id },
+  );
+  const epoch = Number(row?.claim_epoch);
+  tx.connection.run(
+    `UPDATE claude_sessions SET status = 'active', sd_id = :item, claim_epoch = :epoch, claimed_at = :now,
+       heartbeat_at = :now, released_at = NULL, released_reason = NULL
+     WHERE session_id = :id`,
+    { item, epoch, now: tx.now, id: session.id },
+  );
+  const from = tookOver === null ? {} : { took_over_from: shortSessionId(tookOver.id) };
+  recordEvent(tx, { type: "claimed", sessionId: session.id, data: { sd_id: item, claim_epoch: epoch, ...from } });
+}
+
+/** Ends the claim; the session stays idle and alive. */
+export function releaseClaim(tx: Transaction, session: Session, reason: ReleaseReason): void {
+  noteRelease(tx, session, reason, false);
+  tx.connection.run(
+    `UPDATE claude_sessions SET status = 'idle', sd_id = NULL, claim_epoch = NULL, released_at = :now,
+       released_reason = :reason
+     WHERE session_id = :id`,
+    { id: session.id, now: tx.now, reason },
+  );
+}
+
+/** Ends the session and its claim. */
+export function endSession(tx: Transaction, session: Session, reason: ReleaseReason): void {
+  noteRelease(tx, session, reason, true);
+  tx.connection.run(
+    `UPDATE claude_sessions SET status = 'released', sd_id = NULL, claim_epoch = NULL, released_at = :now,
+       released_reason = :reason
+     WHERE session_id = :id`,
+    { id: session.id, now: tx.now, reason },
+  );
+}
+
+/** The item is free again, and the log says how that came. */
+function noteRelease(tx: Transaction, session: Session, reason: ReleaseReason, ended: boolean): void {
+  tx.connection.run(
+    `UPDATE strategic_directives_v2 SET is_working_on = 0, active_session_id = NULL WHERE active_session_id = :id`,
+    { id: session.id },
+  );
+  const data = { sd_id: session.item, claim_epoch: session.claimEpoch, reason, ended };
+  for (const type of eventTypes(reason)) recordEvent(tx, { type, sessionId: session.id, data });
+}
+
+function eventTypes(reason: ReleaseReason): readonly string[] {
+  switch (reason) {
+    case "stale_cleanup":
+    case "process_exit":
+      return ["stale_detected", "stale_cleanup"];
+    case "new_session_same_terminal":
+      return ["terminal_replaced"];
+    default:
+      return ["released"];
+  }
+}
+
+/** A sign of life. */
+export function touch(tx: Transaction, session: Pick<Session, "id">): void {
+  tx.connection.run("UPDATE claude_sessions SET heartbeat_at = :now WHERE session_id = :id", {
+    id: session.id,
+    now: tx.now,
+  });
+}

@@ -1,0 +1,175 @@
+import type { BranchName, SessionId, WorkItemKey } from "../../domain/names.ts";
+import type {
+  ClaimOutcome,
+  CleanupOutcome,
+  GoneOwner,
+  HeartbeatOutcome,
+  LifecycleEvent,
+  RegisterOutcome,
+  Registration,
+  ReleaseOutcome,
+  ReleaseReason,
+  Session,
+  SessionMetrics,
+  StartOutcome,
+} from "../../domain/session.ts";
+import type { EventFilter, NewEvent, SessionStore } from "../session-store.ts";
+import { claim, endSession, register, releaseClaim, takeOverReason } from "./claims.ts";
+import type { SqliteConnection } from "./connection.ts";
+import { listEvents, readMetrics, recordWorktreeEvent } from "./lifecycle-log.ts";
+import { SESSION_COLUMNS, toSession } from "./rows.ts";
+import {
+  findHolder,
+  findSession,
+  liveSessions,
+  readClock,
+  recordEvent,
+  reread,
+  type Transaction,
+} from "./transaction.ts";
+
+/** The embedded store: one SQLite file for each clone, shared by all its worktrees and processes. */
+export class SqliteSessionStore implements SessionStore {
+  readonly #connection: SqliteConnection;
+  readonly #repository: string;
+  readonly #clock: () => string;
+
+  /**
+   * @param connection migrated
+   * @param repository the repository's identity, kept in every row
+   * @param clock the store's clock, ISO 8601; SQLite's own unless a test brings one
+   */
+  constructor(connection: SqliteConnection, repository: string, clock?: () => string) {
+    this.#connection = connection;
+    this.#repository = repository;
+    this.#clock = clock ?? (() => readClock(connection));
+  }
+
+  async register(registration: Registration): Promise<RegisterOutcome> {
+    return this.#write((tx) => register(tx, registration));
+  }
+
+  async claim(sessionId: SessionId, item: WorkItemKey, gone: readonly GoneOwner[] = []): Promise<ClaimOutcome> {
+    return this.#write((tx) => claim(tx, sessionId, item, gone));
+  }
+
+  async registerAndClaim(
+    registration: Registration,
+    item: WorkItemKey,
+    { gone = [], share }: { readonly gone?: readonly GoneOwner[]; readonly share: boolean },
+  ): Promise<StartOutcome> {
+    return this.#write((tx) => {
+      // Everything that can refuse comes before the first change: a refusal leaves nothing behind.
+      const holder = findHolder(tx, item);
+      if (holder !== null && takeOverReason(holder, gone) === null) return { kind: "already_claimed", holder };
+      const inWorktree = liveSessions(tx).find(
+        (session) => session.worktree === registration.worktree && takeOverReason(session, gone) === null,
+      );
+      if (inWorktree !== undefined && !share) return { kind: "worktree_in_use", holder: inWorktree };
+      return claim(tx, register(tx, registration).session.id, item, gone);
+    });
+  }
+
+  async releaseClaim(sessionId: SessionId, reason: ReleaseReason): Promise<ReleaseOutcome> {
+    return this.#write((tx) => this.#release(tx, findSession(tx, sessionId), reason));
+  }
+
+  async releaseItem(item: WorkItemKey): Promise<ReleaseOutcome> {
+    return this.#write((tx) => this.#release(tx, findHolder(tx, item), "manual"));
+  }
+
+  #release(tx: Transaction, session: Session | null, reason: ReleaseReason): ReleaseOutcome {
+    if (session?.item == null) return { kind: "nothing_to_release", session };
+    releaseClaim(tx, session, reason);
+    return { kind: "released", session: reread(tx, session), item: session.item };
+  }
+
+  async endSession(sessionId: SessionId, reason: ReleaseReason): Promise<ReleaseOutcome> {
+    return this.#write((tx) => {
+      const session = findSession(tx, sessionId);
+      if (session === null || session.status === "released") return { kind: "nothing_to_release", session };
+      endSession(tx, session, reason);
+      return { kind: "released", session: reread(tx, session), item: session.item };
+    });
+  }
+
+  async updateHeartbeat(sessionId: SessionId, branch: BranchName | null): Promise<HeartbeatOutcome> {
+    return this.#write((tx) => {
+      const session = findSession(tx, sessionId);
+      if (session === null) return { kind: "session_not_found" };
+      if (session.status === "released") return { kind: "session_released", session };
+      tx.connection.run(
+        "UPDATE claude_sessions SET heartbeat_at = :now, current_branch = :branch WHERE session_id = :id",
+        { id: sessionId, now: tx.now, branch },
+      );
+      if (session.branch !== branch) {
+        recordEvent(tx, { type: "branch_changed", sessionId, data: { from: session.branch, to: branch } });
+      }
+      return { kind: "beaten", session: reread(tx, session) };
+    });
+  }
+
+  async findSession(sessionId: SessionId): Promise<Session | null> {
+    return findSession(this.#now(), sessionId);
+  }
+
+  async listSessions({ ended = false }: { readonly ended?: boolean } = {}): Promise<Session[]> {
+    const tx = this.#now();
+    if (!ended) return liveSessions(tx);
+    const rows = tx.connection.all(
+      `SELECT ${SESSION_COLUMNS} FROM claude_sessions
+       WHERE status <> 'released' OR released_at > strftime('%Y-%m-%dT%H:%M:%fZ', :now, '-1 day')
+       ORDER BY created_at, session_id`,
+      { now: tx.now },
+    );
+    return rows.map((row) => toSession(row, tx.now));
+  }
+
+  async findHolder(item: WorkItemKey): Promise<Session | null> {
+    return findHolder(this.#now(), item);
+  }
+
+  async isClaimCurrent(sessionId: SessionId, item: WorkItemKey, epoch: number): Promise<boolean> {
+    const session = findSession(this.#now(), sessionId);
+    return session?.item === item && session.claimEpoch === epoch;
+  }
+
+  async cleanup(gone: readonly GoneOwner[]): Promise<CleanupOutcome> {
+    return this.#write((tx) => {
+      const doomed = liveSessions(tx).map((session) => ({ session, reason: takeOverReason(session, gone) }));
+      const release = (wanted: ReleaseReason) =>
+        doomed
+          .filter(({ reason }) => reason === wanted)
+          .map(({ session }) => {
+            endSession(tx, session, wanted);
+            return session;
+          });
+      return { exited: release("process_exit"), stale: release("stale_cleanup") };
+    });
+  }
+
+  async recordEvents(events: readonly NewEvent[]): Promise<number> {
+    return this.#write((tx) => events.filter((event) => recordWorktreeEvent(tx, event)).length);
+  }
+
+  async listEvents(filter: EventFilter = {}): Promise<LifecycleEvent[]> {
+    return listEvents(this.#now(), filter);
+  }
+
+  async metrics(): Promise<SessionMetrics> {
+    return readMetrics(this.#now());
+  }
+
+  async close(): Promise<void> {
+    this.#connection.close();
+  }
+
+  /** A moment to read at. */
+  #now(): Transaction {
+    return { connection: this.#connection, now: this.#clock(), repository: this.#repository };
+  }
+
+  #write<T>(work: (tx: Transaction) => T): T {
+    return this.#connection.transaction(() => work(this.#now()));
+  }
+}
