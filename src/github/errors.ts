@@ -1,0 +1,72 @@
+import { BulkheadError } from "../domain/error.ts";
+
+/** What was asked of GitHub, for the message; the token, so that no message can hold it. */
+export interface RequestContext {
+  readonly host: string;
+  /** Completes "GitHub does not know …": "pull request #7 of acme/app". */
+  readonly subject: string;
+  readonly token: string;
+}
+
+/** Turns what octokit throws into a BulkheadError. The token is taken out of every text. */
+export function githubError(thrown: unknown, context: RequestContext): BulkheadError {
+  if (thrown instanceof BulkheadError) return thrown;
+  const { host, subject } = context;
+  const reason = redact(reasonOf(thrown), context.token);
+  // The original holds the request with its headers: only its words go on.
+  const cause = { cause: new Error(reason) };
+  if (!isRequestError(thrown)) {
+    // The answer could not be read: it did not come from GitHub, but from a proxy or another server, say.
+    return new BulkheadError(
+      "GITHUB_FAILED",
+      { host, subject, reason: `its answer makes no sense (${reason})` },
+      cause,
+    );
+  }
+  if (thrown.response === undefined) return new BulkheadError("GITHUB_UNREACHABLE", { host, reason }, cause);
+  const { status } = thrown;
+  const data = { host, subject, status, reason };
+  if (status === 401) return new BulkheadError("GITHUB_BAD_TOKEN", data, cause);
+  const wait = rateLimitSeconds(thrown);
+  if (wait !== null) return new BulkheadError("GITHUB_RATE_LIMITED", { ...data, retryAfterSeconds: wait }, cause);
+  if (status === 403) return new BulkheadError("GITHUB_FORBIDDEN", data, cause);
+  if (status === 404) return new BulkheadError("GITHUB_NOT_FOUND", data, cause);
+  return new BulkheadError("GITHUB_FAILED", data, cause);
+}
+
+/** What octokit throws: for an error status with the response, for a connection that failed without. */
+interface RequestError extends Error {
+  readonly status: number;
+  readonly response?: { readonly headers: Readonly<Record<string, string | number | undefined>> };
+}
+
+export function isRequestError(thrown: unknown): thrown is RequestError {
+  return thrown instanceof Error && "status" in thrown && typeof thrown.status === "number";
+}
+
+/** GitHub's own sentence, without the link to its documentation. */
+function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const message = thrown.message.replace(/ - https:\/\/docs\.github\.com\S*$/, "");
+  return message.split(/\r?\n/).filter(Boolean).join(" ");
+}
+
+/** Takes a secret out of a text. */
+export function redact(text: string, secret: string): string {
+  return secret === "" ? text : text.replaceAll(secret, "[token]");
+}
+
+/**
+ * Seconds until GitHub takes requests again, when this error is one of its limits; null otherwise.
+ * Follows https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+ */
+function rateLimitSeconds(error: RequestError): number | null {
+  if (error.status !== 403 && error.status !== 429) return null;
+  const headers = error.response?.headers ?? {};
+  const retryAfter = Number(headers["retry-after"]);
+  if (retryAfter > 0) return retryAfter;
+  if (headers["x-ratelimit-remaining"] === "0") {
+    return Math.max(1, Math.ceil(Number(headers["x-ratelimit-reset"]) - Date.now() / 1000));
+  }
+  return error.status === 429 || /rate limit/i.test(error.message) ? 60 : null;
+}

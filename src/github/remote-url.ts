@@ -1,0 +1,63 @@
+/** A repository on a GitHub server, as a remote's URL names it. */
+export interface RemoteRepository {
+  /** With the port, where the URL has one. */
+  readonly host: string;
+  readonly owner: string;
+  readonly name: string;
+  /** Root of the REST interface, without a slash at its end. */
+  readonly apiBaseUrl: string;
+}
+
+const SCP_LIKE = /^(?:[^@/\s]+@)?(?<host>[^:/\s]+):(?!\/\/)(?<path>.+)$/;
+/** One component of `owner/name`; "." and ".." are none. */
+const COMPONENT = /^(?!\.{1,2}$)[A-Za-z0-9._-]+$/;
+
+/**
+ * Reads a remote's URL: https, ssh, git or scp-like (`git@host:owner/name.git`), of github.com or an Enterprise server.
+ * @param apiUrl the environment's `GITHUB_API_URL`, which overrides the address derived from the host
+ * @returns null where the URL names no repository on a server: a path, say
+ */
+export function parseRemoteUrl(url: string, apiUrl?: string): RemoteRepository | null {
+  const location = locate(url);
+  if (location === null) return null;
+  const [owner = "", name = "", ...rest] = location.path.replace(/^\/+|\/+$/g, "").split("/");
+  const bareName = name.replace(/\.git$/, "");
+  if (rest.length > 0 || !COMPONENT.test(owner) || !COMPONENT.test(bareName)) return null;
+  const apiBaseUrl = apiUrl ? apiUrl.replace(/\/+$/, "") : apiBaseUrlOf(location);
+  return { host: location.host, owner, name: bareName, apiBaseUrl };
+}
+
+interface Location {
+  readonly host: string;
+  readonly path: string;
+  readonly protocol: "http:" | "https:";
+}
+
+function locate(url: string): Location | null {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) {
+    if (!URL.canParse(url)) return null;
+    const { protocol, host, hostname, pathname } = new URL(url);
+    if (protocol === "https:" || protocol === "http:") return { host, path: pathname, protocol };
+    // The port of an ssh or git URL says nothing about where the REST interface listens.
+    if (["ssh:", "git+ssh:", "git:"].includes(protocol))
+      return { host: webHost(hostname), path: pathname, protocol: "https:" };
+    return null;
+  }
+  const { host, path } = SCP_LIKE.exec(url)?.groups ?? {};
+  if (host === undefined || path === undefined) return null;
+  // `C:/repositories/app` is a path, not a host named C.
+  if (/^[A-Za-z]$/.test(host)) return null;
+  return { host: webHost(host), path, protocol: "https:" };
+}
+
+/** `ssh.github.com` is github.com's door for ssh over port 443. */
+function webHost(host: string): string {
+  return host.toLowerCase() === "ssh.github.com" ? "github.com" : host.toLowerCase();
+}
+
+/** https://docs.github.com/enterprise-server/rest/using-the-rest-api/getting-started-with-the-rest-api */
+function apiBaseUrlOf({ host, protocol }: Location): string {
+  if (host === "github.com" || host === "www.github.com") return "https://api.github.com";
+  if (host.endsWith(".ghe.com")) return `https://api.${host}`;
+  return `${protocol}//${host}/api/v3`;
+}

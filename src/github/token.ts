@@ -1,0 +1,47 @@
+import { execFile } from "node:child_process";
+import { BulkheadError } from "../domain/error.ts";
+import type { RemoteRepository } from "./remote-url.ts";
+
+/** How long, in milliseconds, a program may take that is asked for a token. */
+const TOKEN_TIMEOUT_MS = 5_000;
+
+/** Asks git's credential helpers: gets the query's text, returns git's answer, or null when git has none. */
+export type CredentialFill = (query: string) => Promise<string | null>;
+
+export interface TokenSources {
+  readonly env: NodeJS.ProcessEnv;
+  readonly credentialFill: CredentialFill;
+}
+
+/**
+ * Finds the token for a repository's host: `GITHUB_TOKEN`, `GH_TOKEN`, else `gh auth token`, else git's credential helpers. For a
+ * host other than github.com, the variables that `gh` reserves for Enterprise servers come first.
+ * @throws BulkheadError `GITHUB_NO_TOKEN`
+ */
+export async function findToken(repository: RemoteRepository, { env, credentialFill }: TokenSources): Promise<string> {
+  const { host, apiBaseUrl } = repository;
+  const enterprise = host === "github.com" ? [] : ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
+  for (const name of [...enterprise, "GITHUB_TOKEN", "GH_TOKEN"]) {
+    const value = env[name]?.trim();
+    if (value) return value;
+  }
+  const token = (await askGh(host, env)) ?? (await askGit(new URL(apiBaseUrl).protocol, host, credentialFill));
+  if (token === null) throw new BulkheadError("GITHUB_NO_TOKEN", { host });
+  return token;
+}
+
+/** A `gh` that is missing, logged out or slow is no answer, and no error either: git may still know. */
+function askGh(host: string, env: NodeJS.ProcessEnv): Promise<string | null> {
+  return new Promise((resolve) => {
+    const options = { env: { ...env, GH_PROMPT_DISABLED: "1" }, timeout: TOKEN_TIMEOUT_MS };
+    execFile("gh", ["auth", "token", "--hostname", host], options, (error, stdout) => {
+      resolve(error === null && stdout.trim() !== "" ? stdout.trim() : null);
+    });
+  });
+}
+
+async function askGit(protocol: string, host: string, credentialFill: CredentialFill): Promise<string | null> {
+  const answer = await credentialFill(`protocol=${protocol.slice(0, -1)}\nhost=${host}\n\n`);
+  const password = answer?.split(/\r?\n/).find((line) => line.startsWith("password="));
+  return password?.slice("password=".length) || null;
+}
