@@ -173,7 +173,7 @@ full_guard() {
     echo "It was refused to be safe, nothing was changed. Arm the guard again with: npx bulkhead init" >&2
     return 1
   fi
-  BULKHEAD_GIT_PID=$PPID NODE_OPTIONS= "$node" "$home/guard.mjs" "$hook" "$@"
+  BULKHEAD_GIT_PID=$PPID NODE_OPTIONS= "$node" "$home/guard.mjs" "$@"
 }
 
 # The hook that would have run without Bulkhead; empty when there is none.
@@ -198,26 +198,26 @@ run_chained() {
 }
 
 # lefthook installs into whatever directory core.hooksPath names: its files are moved to where they belong.
-[ ! -e "$home/hooks/pre-commit.old" ] || hook=reclaim full_guard
+[ ! -e "$home/hooks/pre-commit.old" ] || full_guard reclaim
 
 case $hook in
 pre-commit | pre-merge-commit | applypatch-msg)
-  allows || full_guard "$@" || exit 1
+  allows || full_guard "$hook" "$@" || exit 1
   ;;
 pre-rebase)
   # A second argument names another branch, which git checks out first.
   [ -z "${2-}" ] || slow=1
-  allows || full_guard "$@" || exit 1
+  allows || full_guard "$hook" "$@" || exit 1
   ;;
 pre-push)
   while IFS= read -r line; do lines=$lines$line$LF; done
-  printf %s "$lines" | full_guard "$@" || exit 1
+  printf %s "$lines" | full_guard "$hook" "$@" || exit 1
   ;;
 post-checkout)
   # Only a change of branch matters. A new worktree (old value all zeros) gets its session file.
   case $3:$1 in
-  1:*[!0]*) [ ! -e "$top/.session.json" ] || allows || full_guard "$@" ;;
-  1:*) full_guard "$@" ;;
+  1:*[!0]*) [ ! -e "$top/.session.json" ] || allows || full_guard "$hook" "$@" ;;
+  1:*) full_guard "$hook" "$@" ;;
   esac
   ;;
 reference-transaction)
@@ -229,9 +229,9 @@ reference-transaction)
       # What the guard saw, so that commits made with hooks off can be told apart later.
       [ -z "$heads" ] || { echo "$new_value $heads" >>"$home/seen.log"; } 2>/dev/null
     elif [ -n "$slow" ]; then
-      { printf %s "$lines" && cat; } | full_guard "$@" || exit 1
+      { printf %s "$lines" && cat; } | full_guard "$hook" "$@" || exit 1
     else
-      printf %s "$lines" | full_guard "$@" || exit 1
+      printf %s "$lines" | full_guard "$hook" "$@" || exit 1
     fi
   fi
   ;;

@@ -15,6 +15,8 @@ const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 const shared = {
   bundle: true,
   platform: "node",
+  // jsonc-parser's CommonJS entry builds its requires at run time, which no bundler can follow.
+  mainFields: ["module", "main"],
   target: "node20.19",
   format: "esm",
   define: { __BULKHEAD_VERSION__: JSON.stringify(version) },

@@ -10,6 +10,7 @@ interface Entry {
 /** Every command, in the order of the help. Only the one that runs is loaded. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
   // --- setting up
+  init: { summary: "set up this clone: hooks, ignore rules, npm scripts", load: () => import("./init.ts") },
   // --- sessions
   // --- shipping
   // --- recovery

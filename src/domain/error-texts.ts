@@ -170,6 +170,27 @@ export const ERROR_TEXTS = {
       `and this push would ${d.deleted ? "delete it" : "drop commits from it"}. Nothing was pushed.`,
     () => "Agree with that session first; a push that only adds commits is allowed.",
   ),
+  FILE_CHANGED: entry(
+    3,
+    (d) => `${text(d.path)} was changed by somebody else in this moment; it was left as it is.`,
+    () => "Run the command again: it goes on from there.",
+  ),
+  HOOKS_PATH_OVERRIDDEN: entry(
+    3,
+    (d) =>
+      `The guard is not armed in ${text(d.worktree)}: core.hooksPath is set to '${text(d.path)}' by ${text(d.origin)}.`,
+    () => "Remove that setting, then run: npx bulkhead init",
+  ),
+  GIT_TOO_OLD: entry(
+    3,
+    (d) => `git ${text(d.version)} is too old: the guard needs 2.38 or newer.`,
+    () => "Install a newer git. Nothing was changed.",
+  ),
+  NOT_INITIALISED: entry(
+    3,
+    () => "Bulkhead is not set up in this clone.",
+    () => "Set it up with: npx bulkhead init",
+  ),
   GUARD_UNSURE: entry(
     1,
     (d) => `The guard could not find out what it needs, so it refused to be safe: ${text(d.reason)}`,

@@ -1,7 +1,6 @@
 import { hostname } from "node:os";
-import { basename } from "node:path";
-import type { SessionFile } from "../domain/expectation.ts";
 import { isBranchName } from "../domain/names.ts";
+import { newSessionFile } from "../domain/new-session-file.ts";
 import { shellWord } from "../domain/shell-word.ts";
 import { appendEvent } from "../layout/event-spool.ts";
 import { readExpectation, writeSessionFile } from "../layout/session-file.ts";
@@ -28,22 +27,12 @@ function adoptNewWorktree(call: HookCall): void {
   if (!place.linked || readExpectation(place.topLevel).kind !== "missing") return;
   const { head } = observeGuard(call);
   if (head.kind !== "branch" || !isBranchName(head.branch)) return;
-  writeSessionFile(place, createSessionFile(place.topLevel, call.conf.main, head.branch));
-}
-
-/** The session file of a worktree that nobody has started a session in yet. */
-export function createSessionFile(
-  topLevel: string,
-  mainTop: string,
-  expectedBranch: SessionFile["expectedBranch"],
-): SessionFile {
-  return {
-    session: basename(topLevel),
-    expectedBranch,
-    createdAt: new Date().toISOString(),
-    hostname: hostname(),
-    repoRoot: mainTop.replaceAll("\\", "/"),
-  };
+  const now = new Date().toISOString();
+  const { topLevel } = place;
+  writeSessionFile(
+    place,
+    newSessionFile({ topLevel, mainTop: call.conf.main, expectedBranch: head.branch, now, hostname: hostname() }),
+  );
 }
 
 function warnOfSwitch(call: HookCall): void {

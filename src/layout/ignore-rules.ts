@@ -20,9 +20,15 @@ export function ensureIgnored(commonDir: string): readonly string[] {
   const missing = missingIgnoreRules(content);
   if (missing.length > 0) {
     const mode = (statSync(path, { throwIfNoEntry: false })?.mode ?? MODE) & 0o777;
-    writeFileAtomically(path, appendLines(content, missing), mode);
+    writeFileAtomically(path, withIgnoreRules(content), mode);
   }
   return missing;
+}
+
+/** An exclude file's content with the missing rules behind it. Pure. */
+export function withIgnoreRules(content: Buffer): Buffer {
+  const missing = missingIgnoreRules(content);
+  return missing.length === 0 ? content : appendLines(content, missing);
 }
 
 /** The rules that no line of an exclude file states. Pure. */

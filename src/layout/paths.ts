@@ -14,6 +14,8 @@ export function commonLayout(commonDir: string) {
     hooks: join(root, "hooks"),
     /** Settings for the hooks, compiled by `init`. */
     guardConf: join(root, "guard.conf"),
+    /** Stands here while a reference-transaction hook of somebody else is chained: then all its states are passed on. */
+    chainedTransactions: join(root, "chain.reference-transaction"),
     /** The full guard, self-contained: it survives the removal of node_modules. */
     guardProgram: join(root, "guard.mjs"),
     /** Sets `core.hooksPath`; included from the clone's config. */

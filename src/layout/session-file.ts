@@ -118,11 +118,21 @@ export function formatSessionFile(content: SessionFile): string {
  * @throws BulkheadError `FILE_FAILED`
  */
 export function writeSessionFile(worktree: { topLevel: string; gitDir: string }, content: SessionFile): void {
+  for (const { path, text } of sessionFileTexts(worktree, content)) writeFileAtomically(path, text);
+}
+
+/** The files that make up a worktree's expectation, in the order in which they are written. Pure. */
+export function sessionFileTexts(
+  worktree: { topLevel: string; gitDir: string },
+  content: SessionFile,
+): { path: string; text: string }[] {
   const text = formatSessionFile(content);
   const layout = worktreeLayout(worktree.gitDir);
-  writeFileAtomically(layout.sessionCopy, text);
-  writeFileAtomically(layout.expectedRef, `refs/heads/${content.expectedBranch}\n`);
-  writeFileAtomically(join(worktree.topLevel, SESSION_FILE), text);
+  return [
+    { path: layout.sessionCopy, text },
+    { path: layout.expectedRef, text: `refs/heads/${content.expectedBranch}\n` },
+    { path: join(worktree.topLevel, SESSION_FILE), text },
+  ];
 }
 
 /** The copy in the worktree's git directory. */

@@ -1,0 +1,85 @@
+import { chmodSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { BulkheadError } from "../../domain/error.ts";
+import { fileFailed, writeFileAtomically } from "../../layout/atomic-write.ts";
+import {
+  formatInstallRecord,
+  mergeChanges,
+  type RecordedChange,
+  readInstallRecord,
+} from "../../layout/install-record.ts";
+import { commonLayout } from "../../layout/paths.ts";
+import type { FileChange } from "./facts.ts";
+
+/**
+ * Carries planned changes out. The record of what stood there before is written first, so that an installation
+ * killed half-way can be finished or removed.
+ * @param now ISO 8601
+ * @throws BulkheadError `FILE_CHANGED` when a file is no longer as it was planned from, `FILE_FAILED`
+ */
+export function applyInstall(commonDir: string, changes: readonly FileChange[], now: string): void {
+  if (changes.length === 0) return;
+  const earlier = readInstallRecord(commonDir);
+  const later = changes.map(
+    ({ path, before, after }): RecordedChange => ({ path, before: encode(before), after: encode(after) }),
+  );
+  const record = { armedAt: earlier?.armedAt ?? now, changes: mergeChanges(earlier?.changes ?? [], later) };
+  writeFileAtomically(commonLayout(commonDir).installRecord, formatInstallRecord(record));
+  for (const change of changes) applyChange(change);
+}
+
+function encode(content: Buffer | null): string | null {
+  return content === null ? null : content.toString("base64");
+}
+
+/** Writes one file, if it still is as it was when the plan was made. */
+export function applyChange({ path, before, after, mode }: FileChange): void {
+  const target = resolveLink(path);
+  withGitLock(target, () => {
+    const current = readOrNull(target);
+    if (!(current === null || before === null ? current === before : current.equals(before))) {
+      throw new BulkheadError("FILE_CHANGED", { path });
+    }
+    if (after === null) {
+      rmSync(target, { force: true });
+      return;
+    }
+    // What people made keeps its own permissions; a hook that is not executable would be skipped in silence.
+    const own = current !== null && mode !== 0o755 ? statSync(target).mode & 0o777 : mode;
+    writeFileAtomically(target, after, own);
+    if (mode === 0o755) chmodSync(target, mode);
+  });
+}
+
+/** git's configuration files are changed under git's own lock: `<file>.lock`, made exclusively. */
+function withGitLock(path: string, act: () => void): void {
+  if (!/^config(\.worktree)?$/.test(basename(path))) {
+    act();
+    return;
+  }
+  const lock = `${path}.lock`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(lock, "", { flag: "wx" });
+  } catch (cause) {
+    throw fileFailed(path, "locked", cause);
+  }
+  try {
+    act();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function resolveLink(path: string): string {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? realpathSync(path) : path;
+}
+
+function readOrNull(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw fileFailed(path, "read", cause);
+  }
+}

@@ -1,0 +1,137 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { hostname } from "node:os";
+import { isAbsolute, join, relative } from "node:path";
+import type { Git } from "../../git/git.ts";
+import { type HooksPathValue, readHooksPaths } from "../../git/hooks-path.ts";
+import type { Repository } from "../../git/repository.ts";
+import { listWorktrees } from "../../git/worktrees.ts";
+import { commonLayout } from "../../layout/paths.ts";
+import { programFiles } from "../../layout/program-files.ts";
+import { readExpectation, readSessionCopy } from "../../layout/session-file.ts";
+import { detachedHead, readHeadFile } from "../worktree-files.ts";
+import type { HookManager, InstallFacts, WorktreeFacts } from "./facts.ts";
+import { isHookName } from "./hook-names.ts";
+import { isGuardScript } from "./reclaim-hooks.ts";
+
+/** What the caller of `init` decides. */
+export interface InstallOptions {
+  readonly protect: readonly string[];
+  readonly requireSession: boolean;
+  /** Whether npm scripts are added to the package.json at the worktree's top. */
+  readonly addScripts: boolean;
+  readonly addPrepare: boolean;
+}
+
+/** Gathers what `init` decides from. Reads only. @throws BulkheadError `GIT_FAILED` */
+export async function observeInstall(repository: Repository, options: InstallOptions): Promise<InstallFacts> {
+  const { git, commonDir, topLevel } = repository;
+  const files = programFiles();
+  const listed = await listWorktrees(git);
+  const present = listed.filter(({ bare, prunable, path }) => !bare && prunable === null && existsSync(path));
+  const bare = listed.some((worktree) => worktree.bare);
+  const mainTop = bare ? "" : (listed[0]?.path ?? "");
+  const configured = await chainOf(git, commonDir);
+  const worktrees = await Promise.all(present.map((worktree) => observeWorktree(git.in(worktree.path), commonDir)));
+  const packageJson = topLevel === null ? null : join(topLevel, "package.json");
+  return {
+    commonDir,
+    mainTop,
+    chain: configured.shared,
+    worktrees,
+    managers: findManagers(mainTop || (topLevel ?? ""), configured.shared, worktrees),
+    protect: options.protect,
+    requireSession: options.requireSession,
+    node: process.execPath,
+    cli: files.cli,
+    guardScript: readFileSync(files.guardScript),
+    guardProgram: readFileSync(files.guardProgram),
+    now: new Date().toISOString(),
+    hostname: hostname(),
+    packageJson: packageJson !== null && options.addScripts && existsSync(packageJson) ? packageJson : null,
+    addPrepare: options.addPrepare,
+    armedHooks: listFiles(commonLayout(commonDir).hooks).filter(isHookName),
+    read: readIfPresent,
+  };
+}
+
+/** The hooks paths that git would use without Bulkhead: one for the whole clone, one for this worktree alone. */
+async function chainOf(git: Git, commonDir: string): Promise<{ shared: string; own: string | null }> {
+  const ours = commonLayout(commonDir).hooks;
+  const values = (await readHooksPaths(git)).filter(({ path }) => relative(ours, path) !== "");
+  const last = (matches: (value: HooksPathValue) => boolean) => values.findLast(matches)?.path;
+  return {
+    shared: last(({ scope }) => scope !== "worktree" && scope !== "command") ?? "",
+    own: last(({ scope }) => scope === "worktree") ?? null,
+  };
+}
+
+async function observeWorktree(git: Git, commonDir: string): Promise<WorktreeFacts> {
+  const topLevel = git.directory;
+  const gitDir = await git.text(["rev-parse", "--path-format=absolute", "--git-dir"]);
+  const { shared, own } = await chainOf(git, commonDir);
+  const head = readHeadFile(gitDir) ?? (await askHead(git, gitDir));
+  return {
+    topLevel,
+    gitDir,
+    linked: existsSync(join(gitDir, "commondir")),
+    branch: head.kind === "branch" ? head.branch : head.rebasing,
+    expectation: readExpectation(topLevel),
+    copy: readSessionCopy(gitDir),
+    ownHooksPath: own,
+    usedHooks: usedHooks(topLevel, own ?? shared, commonDir),
+  };
+}
+
+async function askHead(git: Git, gitDir: string) {
+  const name = await git.run(["symbolic-ref", "-q", "HEAD"], { allow: [1] });
+  const ref = name.stdout.trim();
+  if (ref.startsWith("refs/heads/")) return { kind: "branch" as const, branch: ref.slice("refs/heads/".length) };
+  return detachedHead(gitDir, "");
+}
+
+/**
+ * Names of the hooks that would run in a worktree. husky has a file for every name in `_`, and runs the script of
+ * that name beside it: only those with a script count.
+ */
+function usedHooks(topLevel: string, chain: string, commonDir: string): string[] {
+  const huskyArrived = chain === "" && existsSync(join(topLevel, ".husky", "_", "h"));
+  const path = huskyArrived ? ".husky/_" : chain;
+  if (path === "") return executables(join(commonDir, "hooks"));
+  const directory = isAbsolute(path) ? path : join(topLevel, path);
+  return /[\\/]_[\\/]?$/.test(path) ? listFiles(join(directory, "..")).filter(isHookName) : executables(directory);
+}
+
+/** Hooks that git would run: executable, and none of ours. */
+function executables(directory: string): string[] {
+  return listFiles(directory).filter((name) => {
+    const path = join(directory, name);
+    if (!isHookName(name) || isGuardScript(readFileSync(path, "utf8"))) return false;
+    return process.platform === "win32" || (statSync(path).mode & 0o111) !== 0;
+  });
+}
+
+function listFiles(directory: string): string[] {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory).filter((name) => statSync(join(directory, name), { throwIfNoEntry: false })?.isFile());
+}
+
+function findManagers(top: string, chain: string, worktrees: readonly WorktreeFacts[]): HookManager[] {
+  const has = (...names: string[]) => names.some((name) => existsSync(join(top, name)));
+  const managers: HookManager[] = [];
+  if (has(".husky") || /[\\/]_$/.test(chain)) managers.push("husky");
+  if (has("lefthook.yml", "lefthook.yaml", ".lefthook.yml", "lefthook.toml", "lefthook.json"))
+    managers.push("lefthook");
+  if (has(".pre-commit-config.yaml", ".pre-commit-config.yml")) managers.push("pre-commit");
+  if (managers.length > 0) return managers;
+  if (chain !== "") return ["custom hooks path"];
+  return worktrees.some(({ usedHooks: used }) => used.length > 0) ? ["plain hooks"] : [];
+}
+
+function readIfPresent(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw cause;
+  }
+}
