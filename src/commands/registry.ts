@@ -14,5 +14,9 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   // --- sessions
   // --- shipping
   // --- recovery
+  recover: {
+    summary: "find lost commits and bring them back",
+    load: () => import("./recover.ts"),
+  },
   // --- called by git or by operators
 };

@@ -1,0 +1,58 @@
+/** Facts about commits, as git's plumbing tells them: plain data for the pure parts to decide on. */
+
+export interface Commit {
+  readonly sha: string;
+  readonly parents: readonly string[];
+  readonly tree: string;
+  readonly authorName: string;
+  readonly authorEmail: string;
+  /** Seconds since 1970. */
+  readonly authorTime: number;
+  /** Seconds since 1970. */
+  readonly commitTime: number;
+  readonly subject: string;
+}
+
+/** One line of a reflog. */
+export interface ReflogEntry {
+  /** What the ref held before; null for nothing. */
+  readonly before: string | null;
+  /** What it held from then on; null for nothing. */
+  readonly after: string | null;
+  /** Seconds since 1970, by the clock of the machine that wrote it. */
+  readonly at: number;
+  /** `Name <email>` of the committer who moved the ref. */
+  readonly who: string;
+  /** What moved it: `commit: subject`, `reset: moving to HEAD~1`, … */
+  readonly message: string;
+  /** `HEAD` or a full ref name. */
+  readonly ref: string;
+  /** Id of the linked worktree whose log this is; null for the main worktree and for shared refs. */
+  readonly worktree: string | null;
+}
+
+/** What a commit did to one path. */
+export interface FileChange {
+  readonly path: string;
+  /** `<mode>:<object name>`; null when the path is new. */
+  readonly before: string | null;
+  /** `<mode>:<object name>`; null when the path is deleted. */
+  readonly after: string | null;
+}
+
+/** A diff, reduced to what tells patches apart. */
+export interface Patch {
+  /** Of the whole diff; the same for the same change wherever its lines stand. Empty for an empty diff. */
+  readonly digest: string;
+  /** Of each changed path's part, in the order of the diff. */
+  readonly parts: readonly string[];
+  readonly insertions: number;
+  readonly deletions: number;
+}
+
+/** A diff to be made: of a commit against its parents, or against other commits in their place. */
+export interface DiffRequest {
+  readonly commit: string;
+  /** Instead of the commit's own parents. Several give a combined diff: what a merge added of its own. */
+  readonly against?: readonly string[];
+}

@@ -1,0 +1,92 @@
+import type { Commit, ReflogEntry } from "../domain/history.ts";
+
+/** What the reflogs say about one commit. */
+export interface Naming {
+  /** When a log first and last named it, in seconds since 1970. */
+  readonly first: number;
+  readonly last: number;
+  /** The entry in which it first appeared as the new value; null when it never did. */
+  readonly birth: ReflogEntry | null;
+  /** Grows from birth to birth in the order in which they were logged. */
+  readonly order: number;
+  /** The last entry in which a ref moved away from it; null when none did. */
+  readonly left: ReflogEntry | null;
+}
+
+/** Collects, for each commit that some reflog names, what the logs say about it. Pure. */
+export function collectNamings(entries: readonly ReflogEntry[]): Map<string, Naming> {
+  const namings = new Map<string, Naming>();
+  // The sort is stable: lines of one log that share a second keep their order.
+  const inTime = [...entries].sort((a, b) => a.at - b.at);
+  for (const [order, entry] of inTime.entries()) {
+    if (entry.after !== null) add(namings, entry.after, entry, order, "after");
+    if (entry.before !== null && entry.before !== entry.after) add(namings, entry.before, entry, order, "before");
+  }
+  return namings;
+}
+
+function add(
+  namings: Map<string, Naming>,
+  sha: string,
+  entry: ReflogEntry,
+  order: number,
+  side: "before" | "after",
+): void {
+  const known = namings.get(sha) ?? { first: entry.at, last: entry.at, birth: null, order, left: null };
+  const born = side === "after" && known.birth === null;
+  namings.set(sha, {
+    ...known,
+    last: entry.at,
+    ...(born ? { birth: entry, order } : {}),
+    ...(side === "before" && tellsMore(entry, known.left) ? { left: entry } : {}),
+  });
+}
+
+/** The later entry; of two that tell of the same act, the worktree's: a branch's log does not say where it happened. */
+function tellsMore(entry: ReflogEntry, known: ReflogEntry | null): boolean {
+  return known === null || entry.at > known.at || entry.ref === "HEAD" || known.ref !== "HEAD";
+}
+
+/**
+ * When each unreachable commit was last in use, in seconds: when a log last named it, else when its object was
+ * written, else as its children. Commits without any of these are missing. Pure.
+ * @param commits children before parents
+ */
+export function lastSeen(
+  commits: readonly Commit[],
+  namings: ReadonlyMap<string, Naming>,
+  objectTimes: ReadonlyMap<string, number>,
+): Map<string, number> {
+  const seen = new Map<string, number>();
+  const inherited = new Map<string, number>();
+  for (const { sha, parents } of commits) {
+    const named = namings.get(sha)?.last;
+    const time = named ?? latest(objectTimes.get(sha), inherited.get(sha));
+    if (time === undefined) continue;
+    seen.set(sha, time);
+    for (const parent of parents) inherited.set(parent, Math.max(time, inherited.get(parent) ?? 0));
+  }
+  return seen;
+}
+
+function latest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : b === undefined ? a : Math.max(a, b);
+}
+
+const SLACK_SECONDS = 86_400;
+
+/**
+ * No commit that replaced one of these can be older than this, in seconds since 1970, by any honest clock: they
+ * were made when a log first named them (or fetched then, and made up to a month before). Pure.
+ */
+export function replacementsSince(
+  commits: readonly Commit[],
+  namings: ReadonlyMap<string, Naming>,
+  objectTimes: ReadonlyMap<string, number>,
+): number {
+  const made = commits.map(({ sha, commitTime }) => {
+    const known = namings.get(sha)?.first ?? objectTimes.get(sha);
+    return known === undefined ? commitTime : Math.min(known, Math.max(commitTime, known - 30 * SLACK_SECONDS));
+  });
+  return Math.max(0, Math.min(...made) - SLACK_SECONDS);
+}

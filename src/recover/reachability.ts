@@ -1,0 +1,51 @@
+import type { Commit } from "../domain/history.ts";
+import { listCommits } from "../git/commits.ts";
+import type { Git } from "../git/git.ts";
+import { RESCUE_REF } from "./own-commits.ts";
+import type { Roots } from "./roots.ts";
+
+/** Every ref but the one that only keeps lost commits from `git gc`. */
+const ALL_REFS = [`--exclude=${RESCUE_REF}`, "--glob=refs/*"] as const;
+
+/**
+ * Of the candidates and their ancestors, those that no ref and no other root reaches, children first. What only
+ * a worktree's `HEAD` reaches is among them. `--topo-order` makes the answer exact also when commit dates lie.
+ */
+export async function listUnreachable(git: Git, candidates: readonly string[], roots: Roots): Promise<Commit[]> {
+  if (candidates.length === 0) return [];
+  const starts = new Set([...candidates, ...roots.heads, ...(roots.rescue === null ? [] : [roots.rescue])]);
+  const revisions = [...starts, ...roots.held.map((sha) => `^${sha}`)];
+  // What follows --not counts as negative; in git before 2.42 options are not understood on standard input.
+  return listCommits(git, ["--topo-order", "--ignore-missing", "--stdin", "--not", ...ALL_REFS], revisions);
+}
+
+/**
+ * Reachable commits that may have replaced a lost one: those younger than a time, and those named.
+ * @param since seconds since 1970; @param named commits to list whatever their date
+ */
+export async function listReplacements(
+  git: Git,
+  since: number,
+  named: readonly string[],
+  roots: Roots,
+): Promise<Commit[]> {
+  const recent = await listCommits(
+    git,
+    ["--ignore-missing", `--since=${since}`, "--stdin", ...ALL_REFS],
+    [...roots.held, ...roots.heads],
+  );
+  const known = new Set(recent.map(({ sha }) => sha));
+  const others = named.filter((sha) => !known.has(sha));
+  if (others.length === 0) return recent;
+  return [...recent, ...(await listCommits(git, ["--no-walk=unsorted", "--ignore-missing", "--stdin"], others))];
+}
+
+/** The listed commits that these heads reach. */
+export function reachedFrom(heads: readonly string[], commits: readonly Commit[]): Set<string> {
+  const reached = new Set(heads);
+  // Children stand before their parents: one pass is enough.
+  for (const { sha, parents } of commits) {
+    if (reached.has(sha)) for (const parent of parents) reached.add(parent);
+  }
+  return reached;
+}

@@ -1,0 +1,76 @@
+import type { Commit, FileChange } from "../domain/history.ts";
+import { type Facts, pathKey } from "./facts.ts";
+import { authorKey, changeKey, type Lookup } from "./lookup.ts";
+
+/** Several commits, one on top of the other, taken as one: what squashing makes of them. */
+export interface Range {
+  readonly tip: Commit;
+  /** Bottom first. */
+  readonly members: readonly Commit[];
+  /** What all of them together changed. */
+  readonly net: readonly FileChange[];
+}
+
+/** Longer runs, and ones that touch more paths, are left to be lost: they cost more than they tell. */
+const MAX_MEMBERS = 200;
+const MAX_PATHS = 2000;
+
+/**
+ * The runs of at least two commits that a squash may have made one of: from the bottom of their stack, or from
+ * the last commit whose author and date another commit has (squashing keeps those of the first). Pure.
+ */
+export function listRanges(facts: Facts, lookup: Lookup): Range[] {
+  const fromBottom = new Map<string, Range>();
+  const fromRewritten = new Map<string, Range>();
+  const ranges: Range[] = [];
+  for (const commit of [...facts.commits].reverse()) {
+    if (commit.parents.length > 1) continue;
+    const [parent = ""] = commit.parents;
+    const changes = lookup.changesOf(commit.sha);
+    const rewritten = (lookup.byAuthor.get(authorKey(commit)) ?? []).some((other) => lookup.mayReplace(other, commit));
+    const start: Range = { tip: commit, members: [commit], net: changes };
+    const below = fromBottom.get(parent);
+    const bottom = below === undefined ? start : extend(below, commit, changes);
+    const belowRewritten = fromRewritten.get(parent);
+    const middle = rewritten ? start : belowRewritten && extend(belowRewritten, commit, changes);
+    if (bottom) fromBottom.set(commit.sha, bottom);
+    if (middle) fromRewritten.set(commit.sha, middle);
+    for (const range of new Set([bottom, middle])) if (range && range.members.length > 1) ranges.push(range);
+  }
+  return ranges;
+}
+
+function extend(range: Range, tip: Commit, changes: readonly FileChange[]): Range | null {
+  if (range.members.length >= MAX_MEMBERS || range.net.length > MAX_PATHS) return null;
+  const net = new Map(range.net.map((change) => [change.path, change]));
+  for (const { path, before, after } of changes) {
+    const first = net.has(path) ? (net.get(path)?.before ?? null) : before;
+    if (first === after) net.delete(path);
+    else net.set(path, { path, before: first, after });
+  }
+  return { tip, members: [...range.members, tip], net: [...net.values()] };
+}
+
+/** Names the patch of a range among the facts; null where there is none: it starts with a root commit. */
+export function rangeKey({ members, tip }: Range): string | null {
+  const base = members[0]?.parents[0];
+  return base === undefined ? null : `${base}..${tip.sha}`;
+}
+
+/** Commits that changed the paths that a range changed, and no others that any judged commit changed. */
+export function squashCandidates(range: Range, lookup: Lookup): readonly Commit[] {
+  const members = new Set(range.members.map(({ sha }) => sha));
+  const candidates = range.net.length === 0 ? [] : (lookup.byPaths.get(pathKey(range.net)) ?? []);
+  return candidates.filter((other) => !members.has(other.sha) && lookup.mayReplace(other, range.tip));
+}
+
+/** The commit that a range was squashed into, if any: same content, or same patch. Pure. */
+export function findSquash(range: Range, facts: Facts, lookup: Lookup): Commit | null {
+  const net = new Set(range.net.map(changeKey));
+  const patch = facts.patches.get(rangeKey(range) ?? "")?.digest;
+  const found = squashCandidates(range, lookup).find(({ sha }) => {
+    const sameContent = lookup.changesOf(sha).every((change) => net.has(changeKey(change)));
+    return sameContent || (patch !== undefined && facts.patches.get(sha)?.digest === patch);
+  });
+  return found ?? null;
+}
