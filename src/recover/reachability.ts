@@ -12,8 +12,8 @@ const ALL_REFS = [`--exclude=${RESCUE_REF}`, "--glob=refs/*"] as const;
  * a worktree's `HEAD` reaches is among them. `--topo-order` makes the answer exact also when commit dates lie.
  */
 export async function listUnreachable(git: Git, candidates: readonly string[], roots: Roots): Promise<Commit[]> {
-  if (candidates.length === 0) return [];
   const starts = new Set([...candidates, ...roots.heads, ...(roots.rescue === null ? [] : [roots.rescue])]);
+  if (starts.size === 0) return [];
   const revisions = [...starts, ...roots.held.map((sha) => `^${sha}`)];
   // What follows --not counts as negative; in git before 2.42 options are not understood on standard input.
   return listCommits(git, ["--topo-order", "--ignore-missing", "--stdin", "--not", ...ALL_REFS], revisions);

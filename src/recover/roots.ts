@@ -36,8 +36,11 @@ const OPERATION_FILES = [
   "MERGE_HEAD",
   "MERGE_AUTOSTASH",
 ] as const;
-/** The same, kept as refs. `ORIG_HEAD` is none of them: the next reset or merge overwrites it. */
-const OPERATION_REFS = ["CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD"] as const;
+/**
+ * The same, kept as refs. `ORIG_HEAD` is none of them: the next reset or merge overwrites it; nor is `REBASE_HEAD`, which
+ * a finished rebase may leave behind.
+ */
+const OPERATION_REFS = ["CHERRY_PICK_HEAD", "REVERT_HEAD"] as const;
 const REBASE_FILES = ["rebase-merge/orig-head", "rebase-apply/orig-head"] as const;
 /** Refs that each worktree has for itself: `--all` shows those of one worktree only. */
 const WORKTREE_REFS = ["refs/bisect", "refs/worktree", "refs/rewritten"] as const;
