@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { installPackage, packedFiles } from "../support/installed-package.ts";
 import { createGround } from "../support/repository.ts";
@@ -30,11 +32,28 @@ describe("the published package", () => {
   });
 });
 
-test("the package installs from its tarball without the network or any install script, and starts", () => {
+test("the package installs from its tarball without the network or any install script, and guards commits", () => {
   const { clone } = createGround();
   const npx = installPackage(clone);
   expect(npx("bulkhead", "--version")).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+
   const program = `const { BulkheadError } = await import("bulkhead"); process.stdout.write(BulkheadError.name)`;
-  const library = clone.run(process.execPath, ["--input-type=module", "-e", program]);
-  expect(library.stdout).toBe("BulkheadError");
+  expect(clone.run(process.execPath, ["--input-type=module", "-e", program]).stdout).toBe("BulkheadError");
+
+  expect(npx("bulkhead", "init")).toMatchObject({ exitCode: 0 });
+  const allowed = clone.commit("with the guard armed");
+  expect(clone.git("rev-parse", "main")).toBe(allowed);
+
+  clone.write(".session.json", `${JSON.stringify({ session: "s", expectedBranch: "feat/x" }, null, 2)}\n`);
+  clone.write("more.txt", "more");
+  clone.git("add", "more.txt");
+  const refused = clone.tryGit(["commit", "-m", "on the wrong branch"]);
+  expect(refused.exitCode).not.toBe(0);
+  expect(refused.stderr).toContain("Expected 'feat/x' but found 'main'");
+  expect(clone.git("rev-parse", "main")).toBe(allowed);
+
+  // What hooks run is a copy in the clone: it holds without the package, too.
+  rmSync(join(clone.path, "node_modules"), { recursive: true });
+  expect(clone.tryGit(["commit", "--no-verify", "-m", "still"]).exitCode).not.toBe(0);
+  expect(clone.git("rev-parse", "main")).toBe(allowed);
 });
