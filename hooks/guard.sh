@@ -60,6 +60,11 @@ main= chain= protect= require_session= node=
 . "$home/guard.conf"
 common=${home%/bulkhead}
 git_dir=${GIT_DIR:-.git}
+# `git worktree add` runs post-checkout in the new worktree without GIT_DIR.
+if [ "$git_dir" = .git ] && [ -f .git ]; then
+  { read -r git_dir <.git; } 2>/dev/null
+  git_dir=${git_dir#gitdir: }
+fi
 top=$main linked=
 if [ -f "$git_dir/commondir" ]; then
   linked=1 top=

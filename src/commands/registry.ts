@@ -11,6 +11,7 @@ interface Entry {
 export const COMMANDS: Readonly<Record<string, Entry>> = {
   // --- setting up
   init: { summary: "set up this clone: hooks, ignore rules, npm scripts", load: () => import("./init.ts") },
+  doctor: { summary: "prove that this clone is protected", load: () => import("./doctor.ts") },
   // --- sessions
   // --- shipping
   // --- recovery

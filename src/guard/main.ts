@@ -23,7 +23,7 @@ import { describeHeadMovement, findHeadMovement } from "./head-movement.ts";
 import { reclaimHooks } from "./install/reclaim-hooks.ts";
 import { type HookCall, observeGuard, observePush } from "./observe.ts";
 import { observeResidue } from "./observe-residue.ts";
-import { describeResidue } from "./put-back.ts";
+import { describeResidue, putBackCommand } from "./put-back.ts";
 import { traceRefusal } from "./trace.ts";
 import { parsePushedRefs, parseTransaction } from "./transaction.ts";
 import { describeUnseen, findUnseen } from "./unseen.ts";
@@ -75,14 +75,14 @@ function runHook(call: HookCall, input: string): number {
 function refuse(verdict: Extract<GuardVerdict, { kind: "refuse" }>, facts: GuardFacts, call: HookCall): number {
   const error = new BulkheadError(verdict.code, verdict.data);
   if (facts.skip) return bypass(error, call);
-  const residue = describeResidue(observeResidue(facts, call));
+  const residue = observeResidue(facts, call);
   const movement =
     verdict.code === "BRANCH_MISMATCH" || verdict.code === "DETACHED_HEAD"
       ? findHeadMovement(call.place.gitDir, String(verdict.data.expected))
       : null;
   const history = movement === null ? [] : [describeHeadMovement(movement, Date.now() / 1000)];
-  say(error, [...history, call.hook === "pre-push" ? "" : residue]);
-  traceRefusal(call, verdict.code, residue);
+  say(error, [...history, call.hook === "pre-push" ? "" : describeResidue(residue)]);
+  traceRefusal(call, verdict.code, putBackCommand(residue));
   return 1;
 }
 

@@ -10,17 +10,27 @@ import type { Residue } from "./put-back.ts";
 export function observeResidue(facts: GuardFacts, call: HookCall): Residue {
   const own = facts.head.kind === "branch" ? `refs/heads/${facts.head.branch}` : "HEAD";
   const change = facts.changes.find(({ ref }) => ref === own);
-  // At the ORIG_HEAD line of a merge no file has changed yet.
-  const command = change === undefined ? "" : callingCommand(callingGit(call.env.BULKHEAD_GIT_PID));
+  const command = refusedCommand(call, change !== undefined);
   const target = change?.newValue ?? "";
-  const moves = command === "reset" || command === "merge" || command === "pull";
+  const inProgress = (...names: string[]) => names.some((name) => existsSync(join(call.place.gitDir, name)));
+  const moves = target !== "" && (command === "reset" || command === "merge" || command === "pull");
   return {
     command,
     head: facts.head,
     target,
-    mergeInProgress: existsSync(join(call.place.gitDir, "MERGE_HEAD")),
+    mergeInProgress: inProgress("MERGE_HEAD"),
+    pickInProgress: inProgress("CHERRY_PICK_HEAD", "REVERT_HEAD", "sequencer"),
     ...(moves ? compareWithTarget(target, call) : { indexMoved: false, filesMoved: false }),
   };
+}
+
+/** The git command that is refused where it may have left something behind; empty where it cannot have. */
+function refusedCommand(call: HookCall, ownBranchMoves: boolean): string {
+  // By then `am` has written down its state, and a merge has been worked out in the files.
+  if (call.hook === "applypatch-msg") return "am";
+  if (call.hook === "pre-merge-commit") return "merge";
+  // At the ORIG_HEAD line of a merge no file has changed yet.
+  return ownBranchMoves ? callingCommand(callingGit(call.env.BULKHEAD_GIT_PID)) : "";
 }
 
 /** Whether index and files hold the target's content: only the paths in which it differs from HEAD count. */

@@ -8,6 +8,8 @@ export interface Residue {
   /** The commit that the branch was to move to. */
   readonly target: string;
   readonly mergeInProgress: boolean;
+  /** git has noted a cherry-pick or revert that can be aborted; for a single revert it has not. */
+  readonly pickInProgress: boolean;
   /** The index already holds the target's content. */
   readonly indexMoved: boolean;
   /** The files already hold the target's content. */
@@ -24,6 +26,8 @@ export function putBackCommand(residue: Residue): string | null {
   switch (command) {
     case "cherry-pick":
     case "revert":
+      // What `--abort` does, too: it keeps edits of other files, and clears the prepared message.
+      return residue.pickInProgress ? `git ${command} --abort` : "git reset --merge";
     case "am":
     case "rebase":
       return `git ${command} --abort`;
@@ -42,7 +46,7 @@ export function putBackCommand(residue: Residue): string | null {
 /** The sentence that follows a refusal: what was changed, and how to put it back. */
 export function describeResidue(residue: Residue): string {
   const command = putBackCommand(residue);
-  if (command !== null) return `No branch was moved, but git had already changed files. Put them back with: ${command}`;
+  if (command !== null) return `No branch was moved, but git had already begun. Put everything back with: ${command}`;
   if (residue.command === "commit") return "Nothing was changed; what you staged is still staged.";
   return "Nothing was changed.";
 }

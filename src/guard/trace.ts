@@ -8,11 +8,12 @@ export const TRACE_VARIABLE = "BULKHEAD_GUARD_TRACE";
 export interface TracedRefusal {
   readonly hook: string;
   readonly code: string;
-  readonly residue: string;
+  /** The command that puts back what git had changed; null for none. */
+  readonly putBack: string | null;
 }
 
 /** Adds a refusal to the trace file, when one is asked for. */
-export function traceRefusal(call: HookCall, code: string, residue: string): void {
+export function traceRefusal(call: HookCall, code: string, putBack: string | null): void {
   const file = call.env[TRACE_VARIABLE];
-  if (file) appendFileSync(file, `${JSON.stringify({ hook: call.hook, code, residue } satisfies TracedRefusal)}\n`);
+  if (file) appendFileSync(file, `${JSON.stringify({ hook: call.hook, code, putBack } satisfies TracedRefusal)}\n`);
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { readExpectation } from "../layout/session-file.ts";
 import { decodeText } from "../layout/text-encoding.ts";
@@ -18,9 +18,18 @@ export interface HookPlace {
  * hooks for the new worktree while it stands in the old one.
  */
 export function findHookPlace(commonDir: string, mainTop: string, env: NodeJS.ProcessEnv, cwd: string): HookPlace {
-  const gitDir = resolve(cwd, env.GIT_DIR ?? ".git");
+  const gitDir = followGitFile(resolve(cwd, env.GIT_DIR || ".git"));
   const linked = existsSync(join(gitDir, "commondir"));
   return { gitDir, commonDir, linked, topLevel: linked ? linkedTop(gitDir) : mainTop };
+}
+
+/** In a linked worktree and a submodule `.git` is a file that names the git directory. */
+function followGitFile(path: string): string {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
+  const target = readFileSync(path, "utf8")
+    .replace(/^gitdir: /, "")
+    .replace(/\r?\n$/, "");
+  return resolve(dirname(path), target);
 }
 
 /** The top of a linked worktree, from the `gitdir` file that git keeps in its git directory. */

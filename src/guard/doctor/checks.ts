@@ -1,0 +1,108 @@
+import { existsSync } from "node:fs";
+import { relative } from "node:path";
+import type { Git } from "../../git/git.ts";
+import { readHooksPaths } from "../../git/hooks-path.ts";
+import { isRecentEnough, readGitVersion } from "../../git/version.ts";
+import { readBypasses } from "../../layout/bypass-log.ts";
+import { readGuardConf } from "../../layout/guard-conf.ts";
+import { commonLayout } from "../../layout/paths.ts";
+import type { InstallFacts, WorktreeFacts } from "../install/facts.ts";
+import { planInstall } from "../install/plan.ts";
+import { findUnseen } from "../unseen.ts";
+
+/** One thing that doctor looked at. */
+export interface Check {
+  readonly name: string;
+  /** `warning` does not make doctor fail: people should know, but are protected. */
+  readonly state: "ok" | "warning" | "failed";
+  readonly detail: string;
+}
+
+const ok = (name: string, detail: string): Check => ({ name, state: "ok", detail });
+const warning = (name: string, detail: string): Check => ({ name, state: "warning", detail });
+const failed = (name: string, detail: string): Check => ({ name, state: "failed", detail });
+
+/** Bypasses younger than this are told, in milliseconds. */
+const RECENT = 7 * 24 * 60 * 60 * 1000;
+
+/** Checks everything that trials cannot show. Reads only. @param now milliseconds since 1970 */
+export async function checkInstallation(facts: InstallFacts, git: Git, now: number): Promise<Check[]> {
+  const worktrees = await Promise.all(facts.worktrees.map((worktree) => checkWorktree(worktree, git, facts.commonDir)));
+  return [
+    await checkGit(git),
+    checkNode(facts.commonDir),
+    checkDrift(facts),
+    ...worktrees.flat(),
+    checkBypasses(facts.commonDir, now),
+    ...facts.worktrees.flatMap((worktree) => checkUnseen(worktree, facts.commonDir)),
+  ];
+}
+
+async function checkGit(git: Git): Promise<Check> {
+  const version = await readGitVersion(git);
+  return isRecentEnough(version) ? ok("git", version.text) : failed("git", `${version.text} is older than 2.38`);
+}
+
+function checkNode(commonDir: string): Check {
+  const node = readGuardConf(commonLayout(commonDir).guardConf)?.node ?? "";
+  if (node !== "" && existsSync(node)) return ok("node for the hooks", node);
+  return failed("node for the hooks", `${node || "none"} is gone; run: npx bulkhead init`);
+}
+
+/** What `init` would change now is what has drifted since it ran: hooks, settings, a hooks path set later. */
+function checkDrift(facts: InstallFacts): Check {
+  const drifted = planInstall({ ...facts, packageJson: null }).changes.map(({ path }) => path);
+  if (drifted.length === 0) return ok("installation", "as init leaves it");
+  return failed("installation", `not as init leaves it (${drifted.join(", ")}); run: npx bulkhead init`);
+}
+
+async function checkWorktree(worktree: WorktreeFacts, git: Git, commonDir: string): Promise<Check[]> {
+  const { topLevel, expectation, branch, linked } = worktree;
+  const effective = (await readHooksPaths(git.in(topLevel))).at(-1);
+  const armed = effective !== undefined && relative(commonLayout(commonDir).hooks, effective.path) === "";
+  const hooks = armed
+    ? ok("hooks", topLevel)
+    : failed(
+        "hooks",
+        `${topLevel}: git runs hooks from '${effective?.path ?? ".git/hooks"}' (${effective?.origin ?? "default"})`,
+      );
+  return [hooks, checkExpectation()];
+
+  function checkExpectation(): Check {
+    if (expectation.kind === "invalid") {
+      return failed(
+        "session file",
+        `${topLevel}: ${expectation.file} ${expectation.fault}; run: npx bulkhead expect <branch>`,
+      );
+    }
+    if (expectation.kind === "missing") {
+      return linked
+        ? failed("session file", `${topLevel}: missing, so commits are refused; run: npx bulkhead worktree --adopt`)
+        : ok("session file", `${topLevel}: nobody's session`);
+    }
+    const expected = expectation.content.expectedBranch;
+    if (branch === expected) return ok("session file", `${topLevel}: on ${expected}`);
+    return warning(
+      "session file",
+      `${topLevel}: expects ${expected}, is on ${branch ?? "no branch"}; commits are refused`,
+    );
+  }
+}
+
+function checkBypasses(commonDir: string, now: number): Check {
+  const recent = readBypasses(commonDir).filter(({ at }) => now - Date.parse(at) < RECENT);
+  const last = recent.at(-1);
+  if (last === undefined) return ok("bypasses", "none in 7 days");
+  return warning(
+    "bypasses",
+    `${recent.length} in 7 days, last by ${last.user} at ${last.at}: ${last.command} (${last.code})`,
+  );
+}
+
+function checkUnseen({ topLevel, branch }: WorktreeFacts, commonDir: string): Check[] {
+  if (branch === null) return [];
+  const unseen = findUnseen(`refs/heads/${branch}`, { place: { commonDir }, cwd: topLevel, env: process.env });
+  if (unseen.length === 0) return [];
+  const shown = unseen.slice(0, 5).map(({ sha, what }) => `${sha.slice(0, 12)} ${what}`);
+  return [warning("made with hooks off", `${branch}: ${shown.join("; ")}${unseen.length > 5 ? "; and more" : ""}`)];
+}
