@@ -12,6 +12,9 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   // --- setting up
   init: { summary: "set up this clone: hooks, ignore rules, npm scripts", load: () => import("./init.ts") },
   doctor: { summary: "prove that this clone is protected", load: () => import("./doctor.ts") },
+  // --- worktrees
+  worktree: { summary: "list worktrees, or adopt one (--list, --adopt)", load: () => import("./worktree.ts") },
+
   // --- sessions
   // --- shipping
   // --- recovery
@@ -20,4 +23,5 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import("./recover.ts"),
   },
   // --- called by git or by operators
+  guard: { summary: "what the guard says of a commit here (--check)", load: () => import("./guard.ts") },
 };

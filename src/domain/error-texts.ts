@@ -288,6 +288,11 @@ export const ERROR_TEXTS = {
   ),
 
   // --- worktrees
+  ADOPT_DETACHED: entry(
+    1,
+    () => "HEAD is detached here, so nobody can tell which branch this worktree is for. Nothing was changed.",
+    () => "Name it: npx bulkhead expect <branch>",
+  ),
 
   // --- GitHub
   NOT_A_GITHUB_REMOTE: entry(
