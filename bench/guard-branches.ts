@@ -4,7 +4,7 @@ import { committer } from "./guard-commit.ts";
 import type { Comparison } from "./harness/comparison.ts";
 import { type Hooked, hookedRepository } from "./harness/hooked-repositories.ts";
 
-const ROUNDS = 60;
+const ROUNDS = 200;
 const FEW = 10;
 const MANY = 10_000;
 

@@ -94,5 +94,5 @@ function lefthook(repository: TestRepository): void {
 
 function emptyNodeHook(repository: TestRepository): void {
   const hook = join(repository.path, ".git", "hooks", "pre-commit");
-  writeFileSync(hook, `#!${process.execPath}\n`, { mode: 0o755 });
+  writeFileSync(hook, "#!/usr/bin/env node\n", { mode: 0o755 });
 }
