@@ -5,7 +5,10 @@
 # It decides the usual case without starting a process: the expectation file and HEAD agree. Whatever
 # it is not sure of goes to the full guard (guard.mjs, started with node), so it may allow only what
 # the full guard allows; it never refuses by itself unless the full guard cannot be started.
-# Written for the oldest common ground: POSIX sh, as in dash, busybox and bash.
+#
+# Written for the oldest common ground: POSIX sh, as in dash, busybox and bash. For speed the usual
+# case comes first and ends early (a shell parses only as far as it runs), `[ -r file ]` stands where
+# `2>/dev/null` would cost five system calls, and the build drops comments and indentation.
 
 hook=${0##*/}
 home=${0%/hooks/*}
@@ -18,19 +21,18 @@ esac
 
 LF='
 '
-lines= heads= head_moves= own_line= slow= new_value=
+lines= heads= head_moves= own_line= slow= new_value= keep_all= head_read=
 
 if [ "$hook:$1" = reference-transaction:prepared ]; then
   # Branch lines are kept for the full guard; lines of other refs only while they are few, because
   # appending to a long text is slow and nothing depends on all of them.
-  keep_all=
-  [ -e "$home/chain.reference-transaction" ] && keep_all=1
+  [ ! -e "$home/chain.reference-transaction" ] || keep_all=1
   while read -r old new ref; do
     case $ref in
     refs/heads/*)
       lines=$lines$old\ $new\ $ref$LF
       case $heads in '' | "$ref") heads=$ref new_value=$new ;; *) slow=1 ;; esac
-      # Deleting, renaming and pruning look alike here; two lines for one branch are odd.
+      # Deleting, renaming and pruning look alike here.
       case $new in *[!0]*) ;; *) slow=1 ;; esac
       [ -z "$slow" ] || [ -n "$keep_all" ] || break
       continue
@@ -48,7 +50,7 @@ if [ "$hook:$1" = reference-transaction:prepared ]; then
     esac
     lines=$lines$old\ $new\ $ref$LF
   done
-  if [ -z "$heads$head_moves$own_line$slow$keep_all" ]; then exit 0; fi
+  [ -n "$heads$head_moves$own_line$slow$keep_all" ] || exit 0
 fi
 
 if [ ! -r "$home/guard.conf" ]; then
@@ -59,16 +61,17 @@ fi
 main= chain= protect= require_session= node=
 . "$home/guard.conf"
 common=${home%/bulkhead}
+
 git_dir=${GIT_DIR:-.git}
 # `git worktree add` runs post-checkout in the new worktree without GIT_DIR.
-if [ "$git_dir" = .git ] && [ -f .git ]; then
-  { read -r git_dir <.git; } 2>/dev/null
+if [ "$git_dir" = .git ] && [ -f .git ] && [ -r .git ]; then
+  read -r git_dir <.git
   git_dir=${git_dir#gitdir: }
 fi
 top=$main linked=
-if [ -f "$git_dir/commondir" ]; then
-  linked=1 top=
-  { read -r top <"$git_dir/gitdir"; } 2>/dev/null
+if [ -r "$git_dir/gitdir" ]; then
+  linked=1
+  read -r top <"$git_dir/gitdir"
   top=${top%/.git}
   case $top in /* | [A-Za-z]:*) ;; *) top=$git_dir/$top ;; esac
 fi
@@ -81,15 +84,15 @@ fi
 
 # Sets branch (what HEAD names, or what a rebase in progress will put it back on) and detached.
 read_head() {
-  branch= detached=
-  { read -r branch <"$git_dir/HEAD"; } 2>/dev/null
+  branch= detached= head_read=1
+  [ ! -r "$git_dir/HEAD" ] || read -r branch <"$git_dir/HEAD"
   case $branch in
   'ref: refs/heads/.invalid') branch= ;;
   'ref: refs/heads/'*) branch=${branch#ref: } ;;
   *)
     detached=1 branch=
     for state in rebase-merge rebase-apply; do
-      [ ! -f "$git_dir/$state/head-name" ] || { read -r branch <"$git_dir/$state/head-name"; } 2>/dev/null
+      [ ! -r "$git_dir/$state/head-name" ] || read -r branch <"$git_dir/$state/head-name"
     done
     ;;
   esac
@@ -128,22 +131,11 @@ read_expected() {
   esac
 }
 
-# Whether the branch is one that a protect pattern names (or may name: then the full guard decides).
-is_protected() {
-  [ -n "$protect" ] || return 1
-  set -f
-  for pattern in $protect; do
-    case ${branch#refs/heads/} in $pattern) set +f && return 0 ;; esac
-  done
-  set +f
-  return 1
-}
-
 # Whether another worktree's session expects the branch.
 is_expected_elsewhere() {
   for file in "$common"/worktrees/*/bulkhead-worktree/expected; do
     other=
-    { read -r other <"$file"; } 2>/dev/null
+    [ ! -r "$file" ] || read -r other <"$file"
     [ "$other" = "$branch" ] && return 0
   done
   return 1
@@ -151,12 +143,11 @@ is_expected_elsewhere() {
 
 # Whether this worktree may move the branch its HEAD is on: succeeds only when that is certain.
 allows() {
-  [ -z "$slow${SKIP_BRANCH_GUARD-}${BRANCH_GUARD_ALLOW_UNKNOWN-}" ] || return 1
-  [ -n "$top" ] || return 1
-  read_head
+  [ -n "$top" ] && [ -z "$slow${SKIP_BRANCH_GUARD-}${BRANCH_GUARD_ALLOW_UNKNOWN-}" ] || return 1
+  [ -n "$head_read" ] || read_head
   file=$top/.session.json
-  if [ -f "$file" ]; then
-    { read_expected <"$file"; } 2>/dev/null || return 1
+  if [ -f "$file" ] && [ -r "$file" ]; then
+    read_expected <"$file" || return 1
     [ "$branch" = "refs/heads/$expected" ] || return 1
   else
     # Nobody's session: allowed in the main checkout. A link that leads nowhere is a broken file.
@@ -168,8 +159,77 @@ allows() {
     esac
   fi
   [ -z "$heads" ] || [ "$heads" = "$branch" ] || return 1
-  ! is_protected
+  [ -n "$protect" ] || return 0
+  set -f
+  for pattern in $protect; do
+    case ${branch#refs/heads/} in $pattern) set +f && return 1 ;; esac
+  done
+  set +f
 }
+
+# Whether anything is known that forbids ending here: then what follows looks closer.
+allowed=
+case $hook in
+pre-commit | pre-merge-commit | applypatch-msg)
+  ! allows || allowed=1
+  ;;
+pre-rebase)
+  # A second argument names another branch, which git checks out first.
+  [ -z "${2-}" ] || slow=1
+  ! allows || allowed=1
+  ;;
+post-checkout)
+  # Only a change of branch matters. A new worktree (old value all zeros) gets its session file.
+  case ${3-}:${1-} in
+  1:*[!0]*) { [ -e "$top/.session.json" ] && ! allows; } || allowed=1 ;;
+  1:*) ;;
+  *) allowed=1 ;;
+  esac
+  ;;
+reference-transaction)
+  if [ "$1" != prepared ] || [ -z "$heads$head_moves$own_line$slow" ]; then
+    allowed=1
+  else
+    read_head
+    if [ -z "$heads$own_line$slow$detached" ] && [ -n "$branch" ]; then
+      # HEAD alone moves, to be detached: a checkout, a bisect, the start of a rebase.
+      allowed=1
+    elif allows; then
+      allowed=1
+      # What the guard saw, so that commits made with hooks off can be told apart later.
+      [ -z "$heads" ] || ! [ -w "$home" ] || echo "$new_value $heads" >>"$home/seen.log"
+    fi
+  fi
+  ;;
+pre-push) ;;
+*) allowed=1 ;;
+esac
+
+used=${chain:-$common/hooks}
+chained=$used/$hook
+if [ "$hook" = pre-commit ]; then
+  # A hook that came with a pull or a tool since the last init is armed as soon as it is seen.
+  scripts=$used
+  case $chain in */_) scripts=${chain%/_} ;; esac
+  for file in "$scripts"/*; do
+    case ${file##*/} in
+    commit-msg | prepare-commit-msg | post-commit | post-merge | post-rewrite | pre-applypatch | post-applypatch | pre-auto-gc | post-index-change | sendemail-validate)
+      [ -e "$home/hooks/${file##*/}" ] || { [ ! -x "$file" ] && [ "$scripts" = "$used" ]; } ||
+        cp -p "$0" "$home/hooks/${file##*/}"
+      ;;
+    esac
+  done
+fi
+
+# husky's own directory is git-ignored, so a linked worktree may lack it: its runtime in the main
+# checkout then runs this worktree's script.
+husky=
+case $chain in
+*/_) [ -e "$chain/h" ] || [ ! -f "$main/$chain/h" ] || [ ! -f "${chain%/_}/$hook" ] || husky=$main/$chain/h ;;
+esac
+
+# The usual case ends here.
+if [ -n "$allowed" ] && [ -z "$husky" ] && [ ! -x "$chained" ] && [ ! -e "$home/hooks/pre-commit.old" ]; then exit 0; fi
 
 full_guard() {
   [ -x "$node" ] || node=$(command -v node) || node=
@@ -181,89 +241,39 @@ full_guard() {
   BULKHEAD_GIT_PID=$PPID NODE_OPTIONS= "$node" "$home/guard.mjs" "$@"
 }
 
-# The hook that would have run without Bulkhead; empty when there is none.
-find_chained() {
-  chained=${chain:-$common/hooks}/$hook
-  [ -x "$chained" ] && [ ! -d "$chained" ] && return
-  chained=
-  # husky's own directory is git-ignored, so a linked worktree may lack it: its runtime in the main
-  # checkout then runs this worktree's script.
-  case $chain in
-  */_) [ ! -e "$chain/h" ] && [ -f "$main/$chain/h" ] && [ -f "${chain%/_}/$hook" ] && chained=husky ;;
-  esac
-}
-
-run_chained() {
-  if [ "$chained" = husky ]; then
-    PATH=$PATH:$main/node_modules/.bin
-    sh -c '. "$BULKHEAD_HUSKY"' "$PWD/$chain/$hook" "$@"
-  else
-    "$chained" "$@"
-  fi
-}
-
 # lefthook installs into whatever directory core.hooksPath names: its files are moved to where they belong.
 [ ! -e "$home/hooks/pre-commit.old" ] || full_guard reclaim
 
-case $hook in
-pre-commit | pre-merge-commit | applypatch-msg)
-  allows || full_guard "$hook" "$@" || exit 1
-  ;;
-pre-rebase)
-  # A second argument names another branch, which git checks out first.
-  [ -z "${2-}" ] || slow=1
-  allows || full_guard "$hook" "$@" || exit 1
-  ;;
-pre-push)
-  while IFS= read -r line; do lines=$lines$line$LF; done
-  printf %s "$lines" | full_guard "$hook" "$@" || exit 1
-  ;;
-post-checkout)
-  # Only a change of branch matters. A new worktree (old value all zeros) gets its session file.
-  case $3:$1 in
-  1:*[!0]*) [ ! -e "$top/.session.json" ] || allows || full_guard "$hook" "$@" ;;
-  1:*) full_guard "$hook" "$@" ;;
-  esac
-  ;;
-reference-transaction)
-  if [ "$1" = prepared ] && [ -n "$heads$head_moves$own_line$slow" ]; then
-    read_head
-    if [ -z "$heads$own_line$slow" ] && { [ -z "$detached" ] || [ -z "$head_moves" ]; } && [ -n "$branch" ]; then
-      : # HEAD alone moves, to be detached: a checkout, a bisect, the start of a rebase
-    elif allows; then
-      # What the guard saw, so that commits made with hooks off can be told apart later.
-      [ -z "$heads" ] || { echo "$new_value $heads" >>"$home/seen.log"; } 2>/dev/null
-    elif [ -n "$slow" ]; then
+if [ -z "$allowed" ]; then
+  case $hook in
+  reference-transaction)
+    if [ -n "$slow" ]; then
       { printf %s "$lines" && cat; } | full_guard "$hook" "$@" || exit 1
     else
       printf %s "$lines" | full_guard "$hook" "$@" || exit 1
     fi
-  fi
-  ;;
-esac
-
-if [ "$hook" = pre-commit ]; then
-  # A hook that came with a pull or a tool since the last init is armed as soon as it is seen.
-  case $chain in */_) used=${chain%/_} ;; *) used=${chain:-$common/hooks} ;; esac
-  for file in "$used"/*; do
-    name=${file##*/}
-    [ -e "$home/hooks/$name" ] && continue
-    case $name in
-    commit-msg | prepare-commit-msg | post-commit | post-merge | post-rewrite | pre-applypatch | post-applypatch | pre-auto-gc | post-index-change | sendemail-validate)
-      [ -x "$file" ] || [ "$used" != "${chain:-$common/hooks}" ] || continue
-      cp -p "$0" "$home/hooks/$name"
-      ;;
-    esac
-  done
+    ;;
+  pre-push)
+    while IFS= read -r line; do lines=$lines$line$LF; done
+    printf %s "$lines" | full_guard "$hook" "$@" || exit 1
+    ;;
+  post-checkout) full_guard "$hook" "$@" ;;
+  *) full_guard "$hook" "$@" || exit 1 ;;
+  esac
 fi
 
-find_chained
-[ -n "$chained" ] || exit 0
-BULKHEAD_HUSKY=$main/$chain/h
-export BULKHEAD_HUSKY
-case $hook:${1-} in
-pre-push:*) printf %s "$lines" | run_chained "$@" ;;
-reference-transaction:prepared) printf %s "$lines" | run_chained "$@" ;;
-*) run_chained "$@" ;;
+# The hook that would have run without Bulkhead.
+if [ -n "$husky" ]; then
+  BULKHEAD_HUSKY=$husky PATH=$PATH:$main/node_modules/.bin
+  export BULKHEAD_HUSKY PATH
+  set -- sh -c '. "$BULKHEAD_HUSKY"' "$PWD/$chained" "$@"
+elif [ -x "$chained" ] && [ ! -d "$chained" ]; then
+  set -- "$chained" "$@"
+else
+  exit 0
+fi
+case $hook in
+pre-push) printf %s "$lines" | "$@" ;;
+reference-transaction) if [ -n "$lines" ]; then printf %s "$lines" | "$@"; else exec "$@"; fi ;;
+*) exec "$@" ;;
 esac
-exit $?

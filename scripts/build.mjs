@@ -1,7 +1,7 @@
 // Bundles Bulkhead into dist/: the command line split per command, the library, and the hooks'
 // self-contained full guard. Only libsql, which is native, stays outside the bundle.
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -45,7 +45,8 @@ const guard = await build({
   outdir: "dist",
   outExtension: { ".js": ".mjs" },
 });
-cpSync("hooks", "dist/hooks", { recursive: true });
+mkdirSync("dist/hooks", { recursive: true });
+writeFileSync("dist/hooks/guard.sh", stripScript(readFileSync("hooks/guard.sh", "utf8")));
 chmodSync("dist/cli.js", 0o755);
 writeFileSync("dist/THIRD-PARTY-NOTICES.md", thirdPartyNotices([program.metafile, guard.metafile]));
 // What each bundle was made of, for tests; not published.
@@ -54,4 +55,15 @@ writeFileSync("dist/metafile.json", JSON.stringify({ program: program.metafile, 
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 if (!process.argv.includes("--no-types")) {
   execFileSync(process.execPath, [tsc, "-p", "tsconfig.types.json"], { stdio: "inherit" });
+}
+
+/**
+ * A shell script without comments and indentation: a shell reads the whole file anew at every hook, and half of ours
+ * is for people. The first two lines (interpreter, what this is) stay. The script has no here-documents.
+ * @param {string} source
+ */
+function stripScript(source) {
+  const [interpreter, title, ...lines] = source.split("\n");
+  const code = lines.map((line) => line.trimStart()).filter((line) => line !== "" && !line.startsWith("#"));
+  return [interpreter, title, ...code, ""].join("\n");
 }
