@@ -29,7 +29,7 @@ const shared = {
 rmSync("dist", { recursive: true, force: true });
 const program = await build({
   ...shared,
-  entryPoints: { cli: "src/cli.ts", index: "src/index.ts" },
+  entryPoints: { cli: "src/cli.ts", index: "src/index.ts", heartbeat: "src/session/heartbeat.ts" },
   outdir: "dist",
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",

@@ -46,6 +46,8 @@ export function worktreeLayout(gitDir: string) {
     sessionCopy: join(root, "session.json"),
     /** The ref that the worktree's session expects, alone on a line. */
     expectedRef: join(root, "expected"),
+    /** A session file that could not be read, as it was before `expect` wrote it anew. */
+    brokenSession: join(root, "session.json.broken"),
     /** Where this worktree's own hooks stand, when its `config.worktree` names a hooks path of its own. */
     chainConf: join(root, "chain.conf"),
   } as const;

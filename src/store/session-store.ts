@@ -5,6 +5,7 @@ import type {
   GoneOwner,
   HeartbeatOutcome,
   LifecycleEvent,
+  Owner,
   RegisterOutcome,
   Registration,
   ReleaseOutcome,
@@ -74,8 +75,12 @@ export interface SessionStore {
   /** Ends a session, and its claim with it. */
   endSession(sessionId: SessionId, reason: ReleaseReason): Promise<ReleaseOutcome>;
 
-  /** Notes that a session is alive, and on which branch its worktree is: null when detached or unknown. */
-  updateHeartbeat(sessionId: SessionId, branch: BranchName | null): Promise<HeartbeatOutcome>;
+  /**
+   * Notes that a session is alive, and on which branch its worktree is. Never revives a session that has ended.
+   * @param branch null when detached or unknown
+   * @param owner where the session's conversation has moved to another process or terminal
+   */
+  updateHeartbeat(sessionId: SessionId, branch: BranchName | null, owner?: Owner): Promise<HeartbeatOutcome>;
 
   findSession(sessionId: SessionId): Promise<Session | null>;
 

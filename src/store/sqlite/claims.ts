@@ -5,6 +5,7 @@ import { isSameOwner, isSameTerminal } from "../../domain/owner.ts";
 import type {
   ClaimOutcome,
   GoneOwner,
+  Owner,
   RegisterOutcome,
   Registration,
   ReleaseReason,
@@ -170,10 +171,30 @@ function eventTypes(reason: ReleaseReason): readonly string[] {
   }
 }
 
-/** A sign of life. */
-export function touch(tx: Transaction, session: Pick<Session, "id">): void {
-  tx.connection.run("UPDATE claude_sessions SET heartbeat_at = :now WHERE session_id = :id", {
+/** A sign of life, from the branch given. */
+export function touch(tx: Transaction, session: Session, branch = session.branch): void {
+  tx.connection.run("UPDATE claude_sessions SET heartbeat_at = :now, current_branch = :branch WHERE session_id = :id", {
     id: session.id,
     now: tx.now,
+    branch,
   });
+  if (session.branch === branch) return;
+  recordEvent(tx, { type: "branch_changed", sessionId: session.id, data: { from: session.branch, to: branch } });
+}
+
+/** The session's conversation goes on in another process, at another terminal perhaps. */
+export function moveOwner(tx: Transaction, session: Session, { process, terminal }: Owner): void {
+  tx.connection.run(
+    `UPDATE claude_sessions SET pid = :pid, pid_started_at = :startedAt, terminal_id = :terminalId,
+       terminal_identity = :terminalIdentity, tty = :tty
+     WHERE session_id = :id`,
+    {
+      id: session.id,
+      pid: process?.pid ?? null,
+      startedAt: process?.startedAt ?? null,
+      terminalId: terminal.id,
+      terminalIdentity: terminal.identity,
+      tty: terminal.tty,
+    },
+  );
 }

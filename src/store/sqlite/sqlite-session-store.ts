@@ -5,6 +5,7 @@ import type {
   GoneOwner,
   HeartbeatOutcome,
   LifecycleEvent,
+  Owner,
   RegisterOutcome,
   Registration,
   ReleaseOutcome,
@@ -14,19 +15,11 @@ import type {
   StartOutcome,
 } from "../../domain/session.ts";
 import type { EventFilter, NewEvent, SessionStore } from "../session-store.ts";
-import { claim, endSession, register, releaseClaim, takeOverReason } from "./claims.ts";
+import { claim, endSession, moveOwner, register, releaseClaim, takeOverReason, touch } from "./claims.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { listEvents, readMetrics, recordWorktreeEvent } from "./lifecycle-log.ts";
 import { SESSION_COLUMNS, toSession } from "./rows.ts";
-import {
-  findHolder,
-  findSession,
-  liveSessions,
-  readClock,
-  recordEvent,
-  reread,
-  type Transaction,
-} from "./transaction.ts";
+import { findHolder, findSession, liveSessions, readClock, reread, type Transaction } from "./transaction.ts";
 
 /** The embedded store: one SQLite file for each clone, shared by all its worktrees and processes. */
 export class SqliteSessionStore implements SessionStore {
@@ -93,18 +86,13 @@ export class SqliteSessionStore implements SessionStore {
     });
   }
 
-  async updateHeartbeat(sessionId: SessionId, branch: BranchName | null): Promise<HeartbeatOutcome> {
+  async updateHeartbeat(sessionId: SessionId, branch: BranchName | null, owner?: Owner): Promise<HeartbeatOutcome> {
     return this.#write((tx) => {
       const session = findSession(tx, sessionId);
       if (session === null) return { kind: "session_not_found" };
       if (session.status === "released") return { kind: "session_released", session };
-      tx.connection.run(
-        "UPDATE claude_sessions SET heartbeat_at = :now, current_branch = :branch WHERE session_id = :id",
-        { id: sessionId, now: tx.now, branch },
-      );
-      if (session.branch !== branch) {
-        recordEvent(tx, { type: "branch_changed", sessionId, data: { from: session.branch, to: branch } });
-      }
+      touch(tx, session, branch);
+      if (owner !== undefined) moveOwner(tx, session, owner);
       return { kind: "beaten", session: reread(tx, session) };
     });
   }

@@ -43,7 +43,8 @@ export function reread(tx: Transaction, session: Pick<Session, "id">): Session {
 export function recordEvent(tx: Transaction, event: Omit<NewEvent, "worktree">): boolean {
   const inserted = tx.connection.run(
     `INSERT INTO session_lifecycle_events (event_id, repository, session_id, event_type, event_data, occurred_at)
-     VALUES (:eventId, :repository, :sessionId, :type, :data, :at)
+     VALUES (:eventId, COALESCE((SELECT repository FROM claude_sessions WHERE session_id = :sessionId), :repository),
+       :sessionId, :type, :data, :at)
      ON CONFLICT (event_id) DO NOTHING`,
     {
       eventId: event.id ?? null,

@@ -1,0 +1,84 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { BulkheadError } from "../domain/error.ts";
+import type { Expectation, SessionFile } from "../domain/expectation.ts";
+import type { BranchName } from "../domain/names.ts";
+import { type Head, readHead } from "../git/repository.ts";
+import { writeFileAtomically } from "../layout/atomic-write.ts";
+import { ensureIgnored } from "../layout/ignore-rules.ts";
+import { worktreeLayout } from "../layout/paths.ts";
+import { readExpectation, writeSessionFile } from "../layout/session-file.ts";
+import type { Workplace } from "./workplace.ts";
+
+export type ExpectPlace = Pick<
+  Workplace,
+  "git" | "topLevel" | "gitDir" | "commonDir" | "linked" | "mainTop" | "hostname"
+>;
+
+/** What a worktree expects, and whether its `HEAD` agrees. */
+export interface ExpectationReport {
+  readonly expected: BranchName | null;
+  /** Null when detached. */
+  readonly branch: BranchName | null;
+  readonly agrees: boolean;
+}
+
+/**
+ * Shows what the worktree expects.
+ * @throws BulkheadError `EXPECTATION_INVALID`
+ */
+export async function showExpectation(place: Pick<ExpectPlace, "git" | "topLevel">): Promise<ExpectationReport> {
+  const found = readExpectation(place.topLevel);
+  if (found.kind === "invalid")
+    throw new BulkheadError("EXPECTATION_INVALID", { file: found.file, fault: found.fault });
+  return report(found.kind === "present" ? found.content.expectedBranch : null, await readHead(place.git));
+}
+
+/**
+ * Makes the worktree expect another branch. A file that cannot be used is set aside in the git directory and
+ * written anew.
+ * @throws BulkheadError `NO_SUCH_BRANCH`, `FILE_FAILED`
+ */
+export async function changeExpectation(
+  place: ExpectPlace,
+  branch: BranchName,
+  now: string,
+): Promise<ExpectationReport> {
+  const head = await readHead(place.git);
+  await requireExisting(place, branch, head);
+  const found = readExpectation(place.topLevel);
+  if (found.kind === "invalid") setAside(place, found.file);
+  ensureIgnored(place.commonDir);
+  writeSessionFile(place, expecting(place, found, branch, now));
+  return report(branch, head);
+}
+
+/** A typing error would block every commit: the branch must be there, or be the one that `HEAD` is about to make. */
+async function requireExisting(place: ExpectPlace, branch: BranchName, head: Head): Promise<void> {
+  if (head.kind !== "detached" && head.branch === branch) return;
+  const found = await place.git.run(["show-ref", "--verify", "--quiet", `refs/heads/${branch}`], { allow: [1] });
+  if (found.exitCode !== 0) throw new BulkheadError("NO_SUCH_BRANCH", { branch });
+}
+
+function setAside(place: ExpectPlace, file: string): void {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(join(place.topLevel, file));
+  } catch {
+    // A dangling link, a directory: there is no content to keep, and writing says whether it can be replaced.
+    return;
+  }
+  writeFileAtomically(worktreeLayout(place.gitDir).brokenSession, bytes);
+}
+
+function expecting(place: ExpectPlace, found: Expectation, branch: BranchName, now: string): SessionFile {
+  if (found.kind === "present") return { ...found.content, expectedBranch: branch };
+  const name = place.topLevel.split(/[\\/]/).at(-1) ?? "";
+  const repoRoot = place.mainTop.replaceAll("\\", "/");
+  return { session: name, expectedBranch: branch, createdAt: now, hostname: place.hostname, repoRoot };
+}
+
+function report(expected: BranchName | null, head: Head): ExpectationReport {
+  const branch = head.kind === "detached" ? null : head.branch;
+  return { expected, branch, agrees: expected === null || expected === branch };
+}

@@ -1,0 +1,90 @@
+import { BulkheadError } from "../domain/error.ts";
+import type { WorkItemKey } from "../domain/names.ts";
+import type { ReleaseOutcome, Session } from "../domain/session.ts";
+import { findWorktreeSession, namedSession } from "./own-session.ts";
+import { holderData } from "./session-row.ts";
+import { isLive } from "./start-policy.ts";
+import type { Workplace } from "./workplace.ts";
+import { endClaimInFile } from "./worktree-expectation.ts";
+
+export interface ReleaseReport {
+  /** The item that is free now; null when nothing was claimed. */
+  readonly item: WorkItemKey | null;
+  readonly session: Session | null;
+  /** Whether the session itself has ended. */
+  readonly ended: boolean;
+  readonly file: "kept" | "removed" | "untouched";
+}
+
+export interface ReleaseRequest {
+  /** The item to free; null for whatever this worktree's session holds. */
+  readonly item: WorkItemKey | null;
+  /** `--end`: the session ends too. */
+  readonly end: boolean;
+  /** `--force`: an operator frees another live session's item. */
+  readonly force: boolean;
+}
+
+/**
+ * Ends this worktree's claim, or as an operator that of whoever holds an item. Releasing what is not held is no error.
+ * @throws BulkheadError `CLAIM_HELD_BY_OTHER` when another live session holds the item and it is not forced
+ */
+export async function releaseSession(place: Workplace, request: ReleaseRequest): Promise<ReleaseReport> {
+  const sessions = await place.store.listSessions();
+  const own = findWorktreeSession(place, sessions);
+  if (request.item !== null && own?.item !== request.item) {
+    const holder = sessions.find((session) => session.item === request.item);
+    // With --end the session here is meant, whatever it held; otherwise the item is.
+    if (holder !== undefined) return releaseOther(place, request.item, holder, sessions, request.force);
+    if (!request.end) return { item: null, session: own, ended: false, file: "untouched" };
+  }
+  return own === null ? tidyAfterEnded(place, sessions, request.end) : releaseOwn(place, own, sessions, request.end);
+}
+
+async function releaseOwn(
+  place: Workplace,
+  own: Session,
+  sessions: readonly Session[],
+  end: boolean,
+): Promise<ReleaseReport> {
+  const outcome = end
+    ? await place.store.endSession(own.id, "graceful_exit")
+    : await place.store.releaseClaim(own.id, "graceful_exit");
+  const file = endClaimInFile(place, own, { session: end, othersHere: hasOthers(place, sessions, own) });
+  return { item: freedItem(outcome), session: outcome.session, ended: end, file };
+}
+
+/** The session that the file names has ended already, taken over perhaps: only the file is left to put right. */
+async function tidyAfterEnded(place: Workplace, sessions: readonly Session[], end: boolean): Promise<ReleaseReport> {
+  const id = namedSession(place);
+  const session = id === null ? null : await place.store.findSession(id);
+  if (session?.status !== "released") return { item: null, session: null, ended: false, file: "untouched" };
+  const file = endClaimInFile(place, session, { session: end, othersHere: hasOthers(place, sessions, session) });
+  return { item: null, session, ended: true, file };
+}
+
+/** Whether another live session works in this worktree. */
+function hasOthers(place: Workplace, sessions: readonly Session[], but: Session): boolean {
+  const gone = place.findGone(sessions);
+  return sessions.some(
+    (session) => session.id !== but.id && session.worktree === place.topLevel && isLive(session, gone),
+  );
+}
+
+async function releaseOther(
+  place: Workplace,
+  item: WorkItemKey,
+  holder: Session,
+  sessions: readonly Session[],
+  force: boolean,
+): Promise<ReleaseReport> {
+  if (!force && isLive(holder, place.findGone(sessions))) {
+    throw new BulkheadError("CLAIM_HELD_BY_OTHER", { sd_id: item, ...holderData(holder) });
+  }
+  const outcome = await place.store.releaseItem(item);
+  return { item: freedItem(outcome), session: outcome.session, ended: false, file: "untouched" };
+}
+
+function freedItem(outcome: ReleaseOutcome): WorkItemKey | null {
+  return outcome.kind === "released" ? outcome.item : null;
+}

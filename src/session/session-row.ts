@@ -1,0 +1,55 @@
+/** Sessions in the wire's names, for `--json` and for the data of errors. */
+import { isSameOwner } from "../domain/owner.ts";
+import type { Owner, Session } from "../domain/session.ts";
+import {
+  ageInWords,
+  computedStatus,
+  secondsUntilStale,
+  sessionHealth,
+  shortSessionId,
+} from "../domain/session-health.ts";
+
+/** A session as one viewer may see it: the full id only of sessions that are the viewer's own. */
+export function sessionRow(session: Session, viewer: Owner): Record<string, unknown> {
+  const age = session.heartbeatAgeSeconds;
+  const own = isSameOwner(session.owner, viewer);
+  return {
+    session_id: own ? session.id : shortSessionId(session.id),
+    sd_id: session.item,
+    claim_epoch: session.claimEpoch,
+    status: session.status,
+    computed_status: computedStatus(session),
+    health_status: sessionHealth(age),
+    current_branch: session.branch,
+    worktree: session.worktree,
+    hostname: session.hostname,
+    tty: session.owner.terminal.tty,
+    terminal_id: session.owner.terminal.id,
+    terminal_identity: session.owner.terminal.identity,
+    pid: session.owner.process?.pid ?? null,
+    codebase: session.codebase,
+    heartbeat_at: session.heartbeatAt,
+    heartbeat_age_seconds: age,
+    heartbeat_age_human: ageInWords(age),
+    seconds_until_stale: secondsUntilStale(age),
+    claimed_at: session.claimedAt,
+    created_at: session.createdAt,
+    released_at: session.releasedAt,
+    released_reason: session.releasedReason,
+    own,
+  };
+}
+
+/** Who stands in the way, for the data of a refusal. */
+export function holderData(holder: Session): Record<string, unknown> {
+  return {
+    claimed_by: shortSessionId(holder.id),
+    held_sd_id: holder.item,
+    hostname: holder.hostname,
+    tty: holder.owner.terminal.tty,
+    current_branch: holder.branch,
+    worktree: holder.worktree,
+    heartbeat_age_seconds: holder.heartbeatAgeSeconds,
+    heartbeat_age_human: ageInWords(holder.heartbeatAgeSeconds),
+  };
+}

@@ -1,0 +1,64 @@
+/** Whether a session may start on an item in a worktree. Pure: same facts, same plan. */
+import type { WorkItemKey } from "../domain/names.ts";
+import { isSameOwner, isSameTerminal } from "../domain/owner.ts";
+import type { GoneOwner, Owner, Session } from "../domain/session.ts";
+import { isStale } from "../domain/session-health.ts";
+
+export interface StartFacts {
+  readonly item: WorkItemKey;
+  readonly owner: Owner;
+  readonly worktree: string;
+  /** Every session of the repository that has not ended. */
+  readonly sessions: readonly Session[];
+  /** Those whose owner process was seen to be gone. */
+  readonly gone: readonly GoneOwner[];
+  /** `--share`: join a worktree that another session works in. */
+  readonly share: boolean;
+}
+
+export type RefusalCode = "GATE_MULTI_SESSION_CLAIM_CONFLICT" | "CONFLICT" | "WORKTREE_IN_USE";
+
+export type StartPlan =
+  /** The owner has the item here already. */
+  | { readonly kind: "already"; readonly session: Session }
+  | { readonly kind: "refuse"; readonly code: RefusalCode; readonly holder: Session }
+  /** `session` is the owner's own one here, which then claims; null: a new one. `others` are live at this terminal. */
+  | { readonly kind: "claim"; readonly session: Session | null; readonly others: readonly Session[] };
+
+export function decideStart(facts: StartFacts): StartPlan {
+  const { item, owner, worktree, share } = facts;
+  const own = findOwnSession(facts.sessions, owner, worktree);
+  if (own?.item === item) return { kind: "already", session: own };
+  const live = facts.sessions.filter((session) => session !== own && isLive(session, facts.gone));
+  const atTerminal = live.filter(
+    (session) => isSameTerminal(session.owner, owner) && !isSameOwner(session.owner, owner),
+  );
+  const holder = live.find((session) => session.item === item);
+  if (holder !== undefined) return { kind: "refuse", code: refusalCode(facts, holder, atTerminal), holder };
+  const inWorktree = live.find((session) => session.worktree === worktree);
+  // Who works here already has joined before.
+  if (inWorktree !== undefined && own === null && !share) {
+    return { kind: "refuse", code: "WORKTREE_IN_USE", holder: inWorktree };
+  }
+  return { kind: "claim", session: own, others: atTerminal.filter((session) => session.item !== null) };
+}
+
+function refusalCode(facts: StartFacts, holder: Session, atTerminal: readonly Session[]): RefusalCode {
+  if (atTerminal.includes(holder)) return "CONFLICT";
+  if (holder.worktree === facts.worktree && !facts.share) return "WORKTREE_IN_USE";
+  return "GATE_MULTI_SESSION_CLAIM_CONFLICT";
+}
+
+/** The session of this owner in this worktree, the one heard of last; null for none. */
+export function findOwnSession(sessions: readonly Session[], owner: Owner, worktree: string): Session | null {
+  const own = sessions.filter(
+    (session) => session.status !== "released" && session.worktree === worktree && isSameOwner(session.owner, owner),
+  );
+  return own.sort((a, b) => a.heartbeatAgeSeconds - b.heartbeatAgeSeconds)[0] ?? null;
+}
+
+/** Whether a session's claim stands: it has been heard of, and its process was not seen to be gone. */
+export function isLive(session: Session, gone: readonly GoneOwner[]): boolean {
+  if (session.status === "released" || isStale(session.heartbeatAgeSeconds)) return false;
+  return !gone.some(({ sessionId }) => sessionId === session.id);
+}

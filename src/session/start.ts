@@ -1,0 +1,129 @@
+import { BulkheadError } from "../domain/error.ts";
+import type { SessionFile } from "../domain/expectation.ts";
+import type { BranchName, WorkItemKey } from "../domain/names.ts";
+import type { ClaimOutcome, Session, StartOutcome } from "../domain/session.ts";
+import { type Head, readHead } from "../git/repository.ts";
+import { ensureIgnored } from "../layout/ignore-rules.ts";
+import { writeSessionFile } from "../layout/session-file.ts";
+import { holderData } from "./session-row.ts";
+import { decideStart, type StartPlan } from "./start-policy.ts";
+import { type Workplace, worktreeCommand } from "./workplace.ts";
+import { planSessionFile, readSessionFile, statesClaim } from "./worktree-expectation.ts";
+
+export interface StartReport {
+  readonly session: Session & { readonly item: WorkItemKey };
+  /** Whether the claim is new; otherwise the owner had it already. */
+  readonly fresh: boolean;
+  readonly tookOver: Session | null;
+  readonly switchedFrom: WorkItemKey | null;
+  /** Live sessions of other owners at this terminal. */
+  readonly others: readonly Session[];
+  readonly file: SessionFile;
+  /** Null when detached, which only a claim that stands already may be. */
+  readonly branch: BranchName | null;
+  readonly onBase: boolean;
+}
+
+/** How often the facts are gathered again when another session gets in between looking and claiming. */
+const ATTEMPTS = 3;
+
+/**
+ * Starts this terminal's session on an item: looks, decides, claims, and writes the worktree's session file.
+ * @throws BulkheadError `GATE_MULTI_SESSION_CLAIM_CONFLICT`, `CONFLICT`, `WORKTREE_IN_USE`, `SESSION_NEEDS_BRANCH`,
+ * `UNBORN_BRANCH`, `EXPECTATION_INVALID`, `START_RACED`: nothing was changed; `SESSION_FILE_NOT_WRITTEN`: it is claimed
+ */
+export async function startSession(place: Workplace, item: WorkItemKey, share: boolean): Promise<StartReport> {
+  const existing = readSessionFile(place);
+  const head = await readHead(place.git);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const sessions = await place.store.listSessions();
+    const gone = place.findGone(sessions);
+    const plan = decideStart({ item, owner: place.owner, worktree: place.topLevel, sessions, gone, share });
+    if (plan.kind === "refuse") throw refusal(place, item, plan);
+    if (plan.kind === "claim") requireBranch(head);
+    const outcome = await act(place, item, plan, { branch: branchOf(head), gone, share });
+    if (outcome.kind === "claimed") return finish(place, outcome, plan, existing, head);
+  }
+  throw new BulkheadError("START_RACED", { sd_id: item });
+}
+
+/** Carries the plan out. The store checks everything again; where it disagrees, the facts have changed meanwhile. */
+async function act(
+  place: Workplace,
+  item: WorkItemKey,
+  plan: Exclude<StartPlan, { kind: "refuse" }>,
+  facts: { branch: BranchName | null; gone: ReturnType<Workplace["findGone"]>; share: boolean },
+): Promise<StartOutcome> {
+  const { store, owner, hostname, topLevel, codebase } = place;
+  const { branch, gone, share } = facts;
+  if (plan.session === null) {
+    return store.registerAndClaim({ owner, hostname, worktree: topLevel, branch, codebase }, item, { gone, share });
+  }
+  // A conversation may have come back in another process: its life is now the session's.
+  await store.updateHeartbeat(plan.session.id, branch, owner.process === null ? undefined : owner);
+  return store.claim(plan.session.id, item, gone);
+}
+
+function finish(
+  place: Workplace,
+  outcome: Extract<ClaimOutcome, { kind: "claimed" }>,
+  plan: StartPlan,
+  existing: SessionFile | null,
+  head: Head,
+): StartReport {
+  const { session, fresh, tookOver, switchedFrom } = outcome;
+  const { item } = session;
+  if (item === null) throw new Error(`the claimed session ${session.id} has no item`);
+  const branch = branchOf(head);
+  const claimed = { ...session, item };
+  const file = writeClaim(place, { claimed, fresh, existing, branch });
+  const onBase = branch !== null && branch === place.base?.branch;
+  const others = plan.kind === "claim" ? plan.others : [];
+  return { session: claimed, fresh, tookOver, switchedFrom, others, file, branch, onBase };
+}
+
+interface ClaimToWrite {
+  readonly claimed: Session & { readonly item: WorkItemKey };
+  readonly fresh: boolean;
+  readonly existing: SessionFile | null;
+  readonly branch: BranchName | null;
+}
+
+/** The claim stands by now: whatever fails here is said to be unfinished, and another `start` finishes it. */
+function writeClaim(place: Workplace, { claimed, fresh, existing, branch }: ClaimToWrite): SessionFile {
+  const expected = branch ?? existing?.expectedBranch;
+  if (expected === undefined) throw new BulkheadError("SESSION_NEEDS_BRANCH", { sha: "HEAD" });
+  const file = planSessionFile({
+    existing,
+    linked: place.linked,
+    fresh,
+    branch: expected,
+    session: claimed,
+    hostname: place.hostname,
+    mainTop: place.mainTop,
+    now: claimed.claimedAt ?? claimed.createdAt,
+  });
+  try {
+    ensureIgnored(place.commonDir);
+    if (!statesClaim(place.topLevel, file)) writeSessionFile(place, file);
+  } catch (cause) {
+    if (!(cause instanceof BulkheadError)) throw cause;
+    throw new BulkheadError("SESSION_FILE_NOT_WRITTEN", { sd_id: claimed.item, reason: cause.message }, { cause });
+  }
+  return file;
+}
+
+function refusal(place: Workplace, item: WorkItemKey, plan: Extract<StartPlan, { kind: "refuse" }>): BulkheadError {
+  const data = { sd_id: item, ...holderData(plan.holder), worktree_command: worktreeCommand(place, item) };
+  return new BulkheadError(plan.code, data);
+}
+
+/** A session expects a branch: a new claim needs one that has a commit. */
+function requireBranch(head: Head): void {
+  if (head.kind === "unborn") throw new BulkheadError("UNBORN_BRANCH", { branch: head.branch });
+  if (head.kind === "detached") throw new BulkheadError("SESSION_NEEDS_BRANCH", { sha: head.sha.slice(0, 12) });
+}
+
+function branchOf(head: Head): BranchName | null {
+  return head.kind === "detached" ? null : head.branch;
+}

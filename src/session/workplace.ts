@@ -1,0 +1,32 @@
+import type { BranchName, WorkItemKey } from "../domain/names.ts";
+import type { GoneOwner, Owner, Session } from "../domain/session.ts";
+import { shellWord } from "../domain/shell-word.ts";
+import type { Git } from "../git/git.ts";
+import type { SessionStore } from "../store/session-store.ts";
+
+/** Everything that a session command works with: where it runs, who runs it, and the store. */
+export interface Workplace {
+  readonly git: Git;
+  /** Top directory of the worktree. */
+  readonly topLevel: string;
+  readonly gitDir: string;
+  readonly commonDir: string;
+  /** Whether this is a linked worktree. */
+  readonly linked: boolean;
+  /** Top directory of the main checkout. */
+  readonly mainTop: string;
+  readonly base: { readonly branch: BranchName; readonly ref: string } | null;
+  readonly codebase: string;
+  readonly hostname: string;
+  readonly owner: Owner;
+  readonly store: SessionStore;
+  /** Which sessions' owner processes are gone. */
+  findGone(sessions: readonly Session[]): readonly GoneOwner[];
+}
+
+/** The command that gives an item a worktree of its own, as it can be pasted anywhere in the clone. */
+export function worktreeCommand(place: Pick<Workplace, "mainTop" | "base">, item: WorkItemKey): string {
+  const start = place.base === null ? "HEAD" : place.base.ref.replace(/^refs\/(heads|remotes)\//, "");
+  const path = `${place.mainTop}/.worktrees/${item}`;
+  return `git worktree add --no-track -b feat/${item} ${shellWord(path)} ${shellWord(start)}`;
+}

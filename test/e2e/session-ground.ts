@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import { SqliteConnection } from "../../src/store/sqlite/connection.ts";
+import { createGround, type TestRepository } from "../support/repository.ts";
+import { startSleeper } from "../support/sleeper.ts";
+
+/** The parts of the JSON documents that these tests look at. */
+export interface Document {
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string;
+    readonly data: Record<string, unknown>;
+  };
+  readonly [key: string]: unknown;
+}
+
+/** One terminal at work in one worktree: its commands name the process that owns it. */
+export class Party {
+  readonly worktree: TestRepository;
+  readonly pid: string;
+  readonly kill: () => Promise<void>;
+
+  constructor(worktree: TestRepository) {
+    const { pid, kill } = startSleeper();
+    this.worktree = worktree;
+    this.pid = String(pid);
+    this.kill = kill;
+  }
+
+  run(...args: string[]) {
+    return this.worktree.bulkhead([...args, "--pid", this.pid]);
+  }
+
+  json(...args: string[]) {
+    return this.worktree.bulkheadJson<Document>([...args, "--pid", this.pid]);
+  }
+
+  /** What the worktree's session file says; null without one. */
+  file(): Record<string, unknown> | null {
+    const { exitCode, stdout } = this.worktree.run("cat", [".session.json"], { check: false });
+    return exitCode === 0 ? (JSON.parse(stdout) as Record<string, unknown>) : null;
+  }
+}
+
+/** A clone with two linked worktrees, and one party in each. */
+export function createParties() {
+  const ground = createGround();
+  const { clone } = ground;
+  const [a, b] = [new Party(clone.addWorktree("a", "feat/a")), new Party(clone.addWorktree("b", "feat/b"))];
+  return { ...ground, a, b, database: join(clone.path, ".git", "bulkhead", "bulkhead.db") };
+}
+
+/** Makes every heartbeat older, as if that time had passed. */
+export function letTimePass(database: string, seconds: number): void {
+  const connection = SqliteConnection.open(database);
+  connection.run(`UPDATE claude_sessions SET heartbeat_at = strftime('%Y-%m-%dT%H:%M:%fZ', heartbeat_at, :shift)`, {
+    shift: `-${seconds} seconds`,
+  });
+  connection.close();
+}
