@@ -4,8 +4,8 @@ import { isZeroSha } from "../domain/names.ts";
 import { STORED_OBJECTS } from "./commits.ts";
 import type { Git } from "./git.ts";
 
-/** More paths than this are not worth a command line: then all paths are compared. */
-const MAX_LIMITING_PATH_BYTES = 60_000;
+/** git compares every path with every limit: beyond this many it is quicker to compare all paths. */
+const MAX_LIMITS = 64;
 
 /**
  * What each commit did to each path, in one process and in the order asked.
@@ -17,8 +17,7 @@ export async function readChanges(
   paths: readonly string[] = [],
 ): Promise<FileChange[][]> {
   if (requests.length === 0) return [];
-  const bytes = paths.reduce((sum, path) => sum + Buffer.byteLength(path) + 1, 0);
-  const limit = bytes > MAX_LIMITING_PATH_BYTES ? [] : paths;
+  const limits = paths.length > MAX_LIMITS ? [] : paths;
   const { stdout } = await git.run(
     [
       "--literal-pathspecs",
@@ -32,7 +31,7 @@ export async function readChanges(
       "--no-renames",
       "--no-abbrev",
       "--",
-      ...limit,
+      ...limits,
     ],
     { input: requestLines(requests), env: STORED_OBJECTS },
   );

@@ -1,7 +1,7 @@
 import type { Commit } from "../domain/history.ts";
 import { type Facts, shortSha, type Verdict, type VerdictKind } from "./facts.ts";
-import { createLookup, type Lookup } from "./lookup.ts";
-import { absorbers, findReplacement } from "./replacement.ts";
+import { absorbers, createLookup, type Lookup } from "./lookup.ts";
+import { findReplacement } from "./replacement.ts";
 import { findSquash, listRanges, type Range } from "./squash.ts";
 import { isStash, isStashPart } from "./stash-shape.ts";
 

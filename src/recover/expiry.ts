@@ -16,10 +16,11 @@ export interface Lifetimes {
  * @param now seconds since 1970
  */
 export async function readLifetimes(git: Git, now: number): Promise<Lifetimes> {
-  return {
-    logged: await readLifetime(git, "gc.reflogExpireUnreachable", 30 * DAY_SECONDS, now),
-    unlogged: await readLifetime(git, "gc.pruneExpire", 14 * DAY_SECONDS, now),
-  };
+  const [logged, unlogged] = await Promise.all([
+    readLifetime(git, "gc.reflogExpireUnreachable", 30 * DAY_SECONDS, now),
+    readLifetime(git, "gc.pruneExpire", 14 * DAY_SECONDS, now),
+  ]);
+  return { logged, unlogged };
 }
 
 async function readLifetime(git: Git, key: string, fallback: number, now: number): Promise<number | null> {

@@ -22,6 +22,8 @@ export interface Facts {
   readonly unreachable: readonly Commit[];
   /** Reachable commits that may have replaced one. */
   readonly replacements: readonly Commit[];
+  /** How many of these, from the first, stand in an order in which children come before their parents. */
+  readonly replacementsInOrder: number;
   readonly namings: ReadonlyMap<string, Naming>;
   /** `[before, after]` of each amend that a reflog tells of. */
   readonly amends: readonly (readonly [string, string])[];

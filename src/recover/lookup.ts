@@ -50,6 +50,16 @@ export function createLookup(facts: Facts): Lookup {
   };
 }
 
+/** Commits that alone gave every one of the paths the content that these changes gave it. */
+export function absorbers(changes: readonly FileChange[], lookup: Lookup): readonly Commit[] {
+  const [first, ...rest] = changes;
+  if (first === undefined) return [];
+  return (lookup.byChange.get(changeKey(first)) ?? []).filter(({ sha }) => {
+    const held = new Set(lookup.changesOf(sha).map(changeKey));
+    return rest.every((change) => held.has(changeKey(change)));
+  });
+}
+
 function groupBy<T>(items: readonly T[], keysOf: (item: T) => readonly string[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
@@ -64,36 +74,42 @@ function groupBy<T>(items: readonly T[], keysOf: (item: T) => readonly string[])
 
 function createOrder(facts: Facts, bySha: ReadonlyMap<string, Commit>): Lookup["mayReplace"] {
   const unreachable = new Set(facts.unreachable.map(({ sha }) => sha));
-  const ancestors = new Map<string, ReadonlySet<string>>();
-  const ancestorsOf = (sha: string): ReadonlySet<string> => {
-    const known = ancestors.get(sha) ?? findAncestors(sha, bySha);
-    ancestors.set(sha, known);
-    return known;
-  };
+  const isAncestor = createAncestry(facts, bySha);
   return (replacement, commit) => {
-    if (replacement.sha === commit.sha || ancestorsOf(commit.sha).has(replacement.sha)) return false;
+    if (replacement.sha === commit.sha || isAncestor(replacement.sha, commit.sha)) return false;
     if (!unreachable.has(replacement.sha)) return true;
-    return isLater(replacement, commit, facts) && !ancestorsOf(replacement.sha).has(commit.sha);
+    return isLater(replacement, commit, facts) && !isAncestor(commit.sha, replacement.sha);
   };
 }
 
-/** A strict order, so that two commits never replace each other. Logs tell it better than the commits' dates. */
+/** A strict order, so that commits never replace each other in a circle. Logs tell it better than commits' dates. */
 function isLater(a: Commit, b: Commit, { namings }: Facts): boolean {
-  const [orderA, orderB] = [namings.get(a.sha)?.order, namings.get(b.sha)?.order];
-  if (orderA !== undefined && orderB !== undefined) return orderA > orderB;
-  if (a.commitTime !== b.commitTime) return a.commitTime > b.commitTime;
-  return a.sha > b.sha;
+  const rank = ({ sha, commitTime }: Commit) => {
+    const naming = namings.get(sha);
+    return [naming?.birth?.at ?? naming?.first ?? commitTime, naming?.order ?? -1] as const;
+  };
+  const [timeA, orderA] = rank(a);
+  const [timeB, orderB] = rank(b);
+  if (timeA !== timeB) return timeA > timeB;
+  return orderA !== orderB ? orderA > orderB : a.sha > b.sha;
 }
 
-function findAncestors(sha: string, bySha: ReadonlyMap<string, Commit>): Set<string> {
-  const found = new Set<string>();
-  const open = [sha];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    for (const parent of bySha.get(next)?.parents ?? []) {
-      if (found.has(parent)) continue;
-      found.add(parent);
-      open.push(parent);
+/** Ancestry among the known commits. What stands before them in the order of the lists cannot be below them. */
+function createAncestry(facts: Facts, bySha: ReadonlyMap<string, Commit>): (above: string, below: string) => boolean {
+  const ordered = [...facts.unreachable, ...facts.replacements.slice(0, facts.replacementsInOrder)];
+  const position = new Map(ordered.map(({ sha }, i) => [sha, i]));
+  return (ancestor, descendant) => {
+    const limit = position.get(ancestor) ?? Number.POSITIVE_INFINITY;
+    const seen = new Set<string>();
+    const open = [descendant];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      for (const parent of bySha.get(next)?.parents ?? []) {
+        if (parent === ancestor) return true;
+        if (seen.has(parent) || (position.get(parent) ?? 0) > limit) continue;
+        seen.add(parent);
+        open.push(parent);
+      }
     }
-  }
-  return found;
+    return false;
+  };
 }

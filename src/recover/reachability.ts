@@ -20,7 +20,8 @@ export async function listUnreachable(git: Git, candidates: readonly string[], r
 }
 
 /**
- * Reachable commits that may have replaced a lost one: those younger than a time, and those named.
+ * Reachable commits that may have replaced a lost one: those younger than a time, children before parents, and
+ * those named.
  * @param since seconds since 1970; @param named commits to list whatever their date
  */
 export async function listReplacements(
@@ -28,16 +29,16 @@ export async function listReplacements(
   since: number,
   named: readonly string[],
   roots: Roots,
-): Promise<Commit[]> {
+): Promise<{ readonly recent: readonly Commit[]; readonly others: readonly Commit[] }> {
   const recent = await listCommits(
     git,
-    ["--ignore-missing", `--since=${since}`, "--stdin", ...ALL_REFS],
+    ["--topo-order", "--ignore-missing", `--since=${since}`, "--stdin", ...ALL_REFS],
     [...roots.held, ...roots.heads],
   );
   const known = new Set(recent.map(({ sha }) => sha));
-  const others = named.filter((sha) => !known.has(sha));
-  if (others.length === 0) return recent;
-  return [...recent, ...(await listCommits(git, ["--no-walk=unsorted", "--ignore-missing", "--stdin"], others))];
+  const unlisted = named.filter((sha) => !known.has(sha));
+  const walk = ["--no-walk=unsorted", "--ignore-missing", "--stdin"];
+  return { recent, others: unlisted.length === 0 ? [] : await listCommits(git, walk, unlisted) };
 }
 
 /** The listed commits that these heads reach. */

@@ -1,6 +1,6 @@
-import type { Commit, FileChange } from "../domain/history.ts";
+import type { Commit } from "../domain/history.ts";
 import { type Facts, shortSha } from "./facts.ts";
-import { authorKey, changeKey, type Lookup } from "./lookup.ts";
+import { absorbers, authorKey, type Lookup } from "./lookup.ts";
 
 /** A commit that holds another's work, and how that is known. */
 export interface Replacement {
@@ -60,16 +60,6 @@ function keepsAuthorDate(commit: Commit, other: Commit, facts: Facts, lookup: Lo
 function overlaps(commit: Commit, other: Commit, lookup: Lookup): boolean {
   const paths = new Set(lookup.changesOf(commit.sha).map(({ path }) => path));
   return lookup.changesOf(other.sha).some(({ path }) => paths.has(path));
-}
-
-/** Commits that alone gave every one of the paths the content that these changes gave it. */
-export function absorbers(changes: readonly FileChange[], lookup: Lookup): readonly Commit[] {
-  const [first, ...rest] = changes;
-  if (first === undefined) return [];
-  return (lookup.byChange.get(changeKey(first)) ?? []).filter(({ sha }) => {
-    const held = new Set(lookup.changesOf(sha).map(changeKey));
-    return rest.every((change) => held.has(changeKey(change)));
-  });
 }
 
 /** Paths of a commit whose change its edited form does not have, or not so. */

@@ -1,7 +1,8 @@
 import { printable } from "../domain/printable.ts";
 import { shortSha, type VerdictKind } from "./facts.ts";
+import type { Finding } from "./findings.ts";
 import type { Recovery } from "./rescue.ts";
-import type { Finding, Scan } from "./scan.ts";
+import type { Scan } from "./scan.ts";
 
 /** What the scan found, as `--json` prints it. */
 export function scanDocument(scan: Scan) {
@@ -170,7 +171,7 @@ export function recoveryText(recoveries: readonly Recovery[]): string {
   const next =
     first === undefined
       ? []
-      : ["Nothing was checked out. To take the work over, on your branch:", `  git cherry-pick ${first.branch}`];
+      : ["Nothing was checked out. To take all of it over, on your branch:", `  git merge ${first.branch}`];
   return [...lines, ...next].join("\n");
 }
 

@@ -1,10 +1,9 @@
 import { findObjects, listAllCommits, listLooseObjects, looseObjectTime } from "../git/objects.ts";
-import { type Reflogs, readReflogs } from "../git/reflogs.ts";
+import type { Reflogs } from "../git/reflogs.ts";
 import type { Repository } from "../git/repository.ts";
 
 /** Everything that may turn out to be a lost commit. */
 export interface Sources {
-  readonly reflogs: Reflogs;
   /** Commits to look at: both sides of every reflog entry, and commits that no log names. */
   readonly candidates: readonly string[];
   /** Names in a reflog whose objects are no longer there. */
@@ -15,8 +14,7 @@ export interface Sources {
  * Gathers candidates in one process, however many there are.
  * @param deep look at packed objects as well as loose ones for commits that no log names
  */
-export async function readSources(repository: Repository, deep: boolean): Promise<Sources> {
-  const reflogs = await readReflogs(repository);
+export async function readSources(repository: Repository, reflogs: Reflogs, deep: boolean): Promise<Sources> {
   const sides = reflogs.entries.flatMap(({ before, after }) => [before, after]).filter((sha) => sha !== null);
   const logged = new Set([...sides, ...reflogs.undated]);
   const loose = deep ? [] : (await listLooseObjects(repository.commonDir)).filter((sha) => !logged.has(sha));
@@ -24,7 +22,6 @@ export async function readSources(repository: Repository, deep: boolean): Promis
   const commits = found.filter(({ type }) => type === "commit").map(({ sha }) => sha);
   const others = deep ? await listAllCommits(repository.git) : [];
   return {
-    reflogs,
     candidates: [...new Set([...commits, ...others])],
     // A loose object that vanished in between was never named by anyone.
     gone: found.filter(({ name, type }) => type === null && logged.has(name)).map(({ name }) => name),

@@ -1,6 +1,6 @@
 import type { Commit, FileChange } from "../domain/history.ts";
 import { type Facts, pathKey } from "./facts.ts";
-import { authorKey, changeKey, type Lookup } from "./lookup.ts";
+import { absorbers, authorKey, type Lookup } from "./lookup.ts";
 
 /** Several commits, one on top of the other, taken as one: what squashing makes of them. */
 export interface Range {
@@ -57,20 +57,21 @@ export function rangeKey({ members, tip }: Range): string | null {
   return base === undefined ? null : `${base}..${tip.sha}`;
 }
 
-/** Commits that changed the paths that a range changed, and no others that any judged commit changed. */
+/** Commits whose patch may be that of the whole range: they changed the same paths. */
 export function squashCandidates(range: Range, lookup: Lookup): readonly Commit[] {
-  const members = new Set(range.members.map(({ sha }) => sha));
   const candidates = range.net.length === 0 ? [] : (lookup.byPaths.get(pathKey(range.net)) ?? []);
-  return candidates.filter((other) => !members.has(other.sha) && lookup.mayReplace(other, range.tip));
+  return candidates.filter((other) => mayReplaceAll(other, range, lookup));
 }
 
-/** The commit that a range was squashed into, if any: same content, or same patch. Pure. */
+function mayReplaceAll(other: Commit, { members, tip }: Range, lookup: Lookup): boolean {
+  return members.every(({ sha }) => sha !== other.sha) && lookup.mayReplace(other, tip);
+}
+
+/** The commit that a range was squashed into, if any: one with the same content, or with the same patch. Pure. */
 export function findSquash(range: Range, facts: Facts, lookup: Lookup): Commit | null {
-  const net = new Set(range.net.map(changeKey));
-  const patch = facts.patches.get(rangeKey(range) ?? "")?.digest;
-  const found = squashCandidates(range, lookup).find(({ sha }) => {
-    const sameContent = lookup.changesOf(sha).every((change) => net.has(changeKey(change)));
-    return sameContent || (patch !== undefined && facts.patches.get(sha)?.digest === patch);
-  });
-  return found ?? null;
+  const holder = absorbers(range.net, lookup).find((other) => mayReplaceAll(other, range, lookup));
+  if (holder !== undefined) return holder;
+  const patch = facts.patches.get(rangeKey(range) ?? "")?.digest ?? "";
+  const samePatch = (other: Commit) => patch !== "" && facts.patches.get(other.sha)?.digest === patch;
+  return squashCandidates(range, lookup).find(samePatch) ?? null;
 }
