@@ -47,15 +47,21 @@ export function decideHead(facts: GuardFacts): GuardVerdict {
   if (expectation.kind === "missing") return decideWithoutExpectation(facts);
   const { content, file } = expectation;
   const expected = content.expectedBranch;
-  if (content.claimLost !== undefined) {
-    return refuse("CLAIM_LOST", { by: content.claimLost.by, at: content.claimLost.at, item: content.sdKey, expected });
-  }
+  const lost = decideLostClaim(facts);
+  if (lost.kind === "refuse") return lost;
   if (head.kind === "branch") {
     return head.branch === expected ? ALLOW : refuse("BRANCH_MISMATCH", { expected, actual: head.branch, file });
   }
   if (head.rebasing === expected) return ALLOW;
   if (head.bisectFrom === expected) return refuse("COMMIT_DURING_BISECT", { expected });
   return refuse("DETACHED_HEAD", { expected, sha: head.sha.slice(0, 12), file });
+}
+
+/** Somebody else holds the work item now: what this session adds would collide with theirs. */
+function decideLostClaim({ expectation }: GuardFacts): GuardVerdict {
+  if (expectation.kind !== "present" || expectation.content.claimLost === undefined) return ALLOW;
+  const { claimLost, sdKey, expectedBranch } = expectation.content;
+  return refuse("CLAIM_LOST", { by: claimLost.by, at: claimLost.at, item: sdKey, expected: expectedBranch });
 }
 
 function decideWithoutExpectation(facts: GuardFacts): GuardVerdict {
@@ -154,6 +160,8 @@ function decidePushedRef(pushed: PushedRef, facts: GuardFacts): GuardVerdict {
   const branch = pushed.remoteRef.slice("refs/heads/".length);
   const deleted = /^0+$/.test(pushed.localSha);
   if (isProtected(branch, facts.protect)) return refuse("PUSH_TO_PROTECTED", { branch });
+  const lost = decideLostClaim(facts);
+  if (lost.kind === "refuse" && lost.data.expected === branch) return lost;
   if (pushed.fastForward && !deleted) return ALLOW;
   const verdict = decideOtherSession(branch, deleted, facts);
   return verdict.kind === "refuse" ? refuse("PUSH_OVER_OTHER_SESSION", verdict.data) : ALLOW;

@@ -54,8 +54,12 @@ export function describeHeadMovement({ who, at, from, to }: HeadMovement, now: n
 }
 
 function describeAge(seconds: number): string {
-  if (seconds < 90) return `${Math.max(0, Math.round(seconds))} seconds ago`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} minutes ago`;
-  if (seconds < 172_800) return `${Math.round(seconds / 3600)} hours ago`;
-  return `${Math.round(seconds / 86_400)} days ago`;
+  if (seconds < 90) return `${plural(Math.max(0, Math.round(seconds)), "second")} ago`;
+  if (seconds < 5400) return `${plural(Math.round(seconds / 60), "minute")} ago`;
+  if (seconds < 172_800) return `${plural(Math.round(seconds / 3600), "hour")} ago`;
+  return `${plural(Math.round(seconds / 86_400), "day")} ago`;
+}
+
+function plural(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
