@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Session } from "../domain/session.ts";
 import { shortSessionId } from "../domain/session-health.ts";
+import { STALE_AFTER_SECONDS } from "../domain/timing.ts";
 import { sessionRow } from "../session/session-row.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
 import { inWorkplace } from "./session-place.ts";
@@ -14,7 +15,10 @@ export async function run(context: CommandContext): Promise<CommandResult> {
     const { exited, stale } = await place.store.cleanup(place.findGone(await place.store.listSessions()));
     const line = (why: string) => (session: Session) =>
       `Ended session ${shortSessionId(session.id)}${session.item === null ? "" : `, which held ${session.item}`}: ${why}.`;
-    const lines = [...exited.map(line("its process is gone")), ...stale.map(line("no heartbeat for 300 s"))];
+    const lines = [
+      ...exited.map(line("its process is gone")),
+      ...stale.map(line(`no heartbeat for ${STALE_AFTER_SECONDS} s`)),
+    ];
     return {
       json: {
         process_exit: exited.length,

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { parseWorkItemKey } from "../domain/names.ts";
 import type { Session } from "../domain/session.ts";
-import { shortSessionId } from "../domain/session-health.ts";
+import { isStale, shortSessionId } from "../domain/session-health.ts";
 import { shellWord } from "../domain/shell-word.ts";
 import { sessionRow } from "../session/session-row.ts";
 import { type StartReport, startSession } from "../session/start.ts";
@@ -56,7 +56,7 @@ function textOf({ session, fresh, tookOver, switchedFrom, file }: StartReport): 
     `Claimed ${session.item} for session ${session.id}; commits here are expected on '${file.expectedBranch}'.`,
   ];
   if (tookOver !== null) {
-    const why = tookOver.heartbeatAgeSeconds >= 300 ? "was stale" : "had lost its process";
+    const why = isStale(tookOver.heartbeatAgeSeconds) ? "was stale" : "had lost its process";
     lines.push(`It was taken over from session ${shortSessionId(tookOver.id)}, which ${why}.`);
   }
   if (switchedFrom !== null) lines.push(`${switchedFrom} is free again.`);

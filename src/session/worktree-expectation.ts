@@ -7,15 +7,15 @@ import { readExpectation, readSessionCopy, removeSessionFile, writeSessionFile }
 import type { Workplace } from "./workplace.ts";
 
 /**
- * The worktree's session file; in a linked worktree its copy, where `git clean -fdx` took the file.
+ * The worktree's session file; its copy in the git directory, where `git clean -fdx` took the file.
  * @throws BulkheadError `EXPECTATION_INVALID` for a file that cannot be used
  */
-export function readSessionFile(place: Pick<Workplace, "topLevel" | "gitDir" | "linked">): SessionFile | null {
+export function readSessionFile(place: Pick<Workplace, "topLevel" | "gitDir">): SessionFile | null {
   const found = readExpectation(place.topLevel);
   if (found.kind === "invalid")
     throw new BulkheadError("EXPECTATION_INVALID", { file: found.file, fault: found.fault });
   if (found.kind === "present") return found.content;
-  const copy = place.linked ? readSessionCopy(place.gitDir) : found;
+  const copy = readSessionCopy(place.gitDir);
   return copy.kind === "present" ? copy.content : null;
 }
 

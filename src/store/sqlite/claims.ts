@@ -129,23 +129,21 @@ function grant(tx: Transaction, session: Session, item: WorkItemKey, tookOver: S
 
 /** Ends the claim; the session stays idle and alive. */
 export function releaseClaim(tx: Transaction, session: Session, reason: ReleaseReason): void {
-  noteRelease(tx, session, reason, false);
-  tx.connection.run(
-    `UPDATE claude_sessions SET status = 'idle', sd_id = NULL, claim_epoch = NULL, released_at = :now,
-       released_reason = :reason
-     WHERE session_id = :id`,
-    { id: session.id, now: tx.now, reason },
-  );
+  letGo(tx, session, "idle", reason);
 }
 
 /** Ends the session and its claim. */
 export function endSession(tx: Transaction, session: Session, reason: ReleaseReason): void {
-  noteRelease(tx, session, reason, true);
+  letGo(tx, session, "released", reason);
+}
+
+function letGo(tx: Transaction, session: Session, status: "idle" | "released", reason: ReleaseReason): void {
+  noteRelease(tx, session, reason, status === "released");
   tx.connection.run(
-    `UPDATE claude_sessions SET status = 'released', sd_id = NULL, claim_epoch = NULL, released_at = :now,
+    `UPDATE claude_sessions SET status = :status, sd_id = NULL, claim_epoch = NULL, released_at = :now,
        released_reason = :reason
      WHERE session_id = :id`,
-    { id: session.id, now: tx.now, reason },
+    { id: session.id, status, now: tx.now, reason },
   );
 }
 
