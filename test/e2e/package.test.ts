@@ -12,7 +12,10 @@ describe("the published package", () => {
 
   test("holds everything that a user needs", () => {
     const needed = ["dist/cli.js", "dist/index.js", "dist/guard.mjs", "dist/hooks/guard.sh"].concat([
+      "dist/heartbeat.js",
       "dist/THIRD-PARTY-NOTICES.md",
+      "migrations/sqlite/0001_sessions.sql",
+      "README.md",
       "LICENSE",
       "package.json",
     ]);
@@ -21,7 +24,7 @@ describe("the published package", () => {
 
   test("holds nothing else", () => {
     const allowed = [
-      /^dist\/((cli|index)\.js|guard\.mjs|THIRD-PARTY-NOTICES\.md)$/,
+      /^dist\/((cli|index|heartbeat)\.js|guard\.mjs|THIRD-PARTY-NOTICES\.md)$/,
       /^dist\/chunks\/[\w.-]+\.js$/,
       /^dist\/hooks\/[\w-]+\.sh$/,
       /^dist\/types\/([\w-]+\/)*[\w-]+\.d\.ts$/,
