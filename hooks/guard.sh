@@ -155,7 +155,8 @@ allows() {
     [ ! -e "$file" ] && [ ! -L "$file" ] && [ ! -e "$top/.worktree.json" ] && [ ! -L "$top/.worktree.json" ] || return 1
     case $branch in
     refs/heads/*) is_expected_elsewhere && return 1 ;;
-    *) return 1 ;;
+    # Detached, and no branch is moved. (A HEAD that could not be read is not detached.)
+    *) [ -n "$detached" ] && [ -z "$heads" ] || return 1 ;;
     esac
   fi
   [ -z "$heads" ] || [ "$heads" = "$branch" ] || return 1

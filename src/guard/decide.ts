@@ -65,7 +65,8 @@ function decideLostClaim({ expectation }: GuardFacts): GuardVerdict {
 }
 
 function decideWithoutExpectation(facts: GuardFacts): GuardVerdict {
-  if (facts.allowUnknown) return ALLOW;
+  // A bare repository has no worktree that a session could be in.
+  if (facts.allowUnknown || facts.topLevel === "") return ALLOW;
   if (facts.linked) return refuse("EXPECTATION_MISSING", { worktree: facts.topLevel });
   return facts.requireSession ? refuse("SESSION_REQUIRED", { worktree: facts.topLevel }) : ALLOW;
 }
