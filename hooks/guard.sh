@@ -89,6 +89,7 @@ read_head() {
   case $branch in
   'ref: refs/heads/.invalid') branch= ;;
   'ref: refs/heads/'*) branch=${branch#ref: } ;;
+  '' | *[!0-9a-f]*) branch= ;;
   *)
     detached=1 branch=
     for state in rebase-merge rebase-apply; do
