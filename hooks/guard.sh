@@ -89,13 +89,14 @@ read_head() {
   case $branch in
   'ref: refs/heads/.invalid') branch= ;;
   'ref: refs/heads/'*) branch=${branch#ref: } ;;
-  '' | *[!0-9a-f]*) branch= ;;
-  *)
+  *[!0-9a-f]*) branch= ;;
+  ????????????????????????????????????????*)
     detached=1 branch=
     for state in rebase-merge rebase-apply; do
       [ ! -r "$git_dir/$state/head-name" ] || read -r branch <"$git_dir/$state/head-name"
     done
     ;;
+  *) branch= ;;
   esac
 }
 
