@@ -27,6 +27,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   metrics: { summary: "counts of the last 24 hours", load: () => import("./metrics.ts") },
   cleanup: { summary: "end sessions that are stale or whose process is gone", load: () => import("./cleanup.ts") },
   // --- shipping
+  ship: {
+    summary: "merge a pull request without touching anyone's checkout",
+    load: () => import("./ship.ts"),
+  },
   // --- recovery
   recover: {
     summary: "find lost commits and bring them back",

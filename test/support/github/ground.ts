@@ -31,16 +31,23 @@ export async function createGitHubGround(options: { git?: string } = {}): Promis
   github.addToken(token);
   appendFileSync(join(home, ".gitconfig"), github.credentialConfig(token));
   const repository = await github.createRepository("acme", "app");
-  const clone = await seedClone(new TestRepository(directory, env), repository);
+  const clone = seedClone(new TestRepository(directory, env), repository);
   return { github, repository, clone, directory, env, token };
 }
 
-async function seedClone(directory: TestRepository, repository: DoubleRepository): Promise<TestRepository> {
-  await directory.gitAsync("clone", "-q", repository.cloneUrl, "clone");
+/** What a clone over HTTP would give, made with a push along the file system: each test needs one. */
+function seedClone(directory: TestRepository, repository: DoubleRepository): TestRepository {
+  directory.git("init", "-q", "-b", "main", "clone");
   const clone = directory.at(join(directory.path, "clone"));
-  clone.git("symbolic-ref", "HEAD", "refs/heads/main");
+  clone.git("remote", "add", "origin", repository.cloneUrl);
   clone.commit("first", { "README.md": "first\n" });
-  await clone.gitAsync("push", "-q", "-u", "origin", "main");
-  clone.git("remote", "set-head", "origin", "main");
+  pushDirectly(clone, repository, "main");
+  clone.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main");
   return clone;
+}
+
+/** Pushes a branch along the file system, past the server, and tracks it as a push through it would. */
+export function pushDirectly(from: TestRepository, repository: DoubleRepository, branch: string): void {
+  from.git("push", "-q", "--no-verify", repository.path, `refs/heads/${branch}:refs/heads/${branch}`);
+  from.git("update-ref", `refs/remotes/origin/${branch}`, `refs/heads/${branch}`);
 }

@@ -1,0 +1,43 @@
+import type { BranchName } from "../domain/names.ts";
+import type { ClaimState, LocalFacts } from "./facts.ts";
+import { type Refusal, refuse } from "./refusal.ts";
+
+/**
+ * The first rule of a ship: this worktree is on the branch that its session expects. Needs no network. Pure.
+ * @returns null when it holds, or when nothing is expected
+ */
+export function validateBranch(local: LocalFacts, expectBranch: BranchName | null): Refusal | null {
+  const { expectation, head } = local;
+  if (expectBranch === null && expectation.kind === "invalid") {
+    return refuse("EXPECTATION_INVALID", { file: expectation.file, fault: expectation.fault });
+  }
+  const content = expectation.kind === "present" ? expectation.content : null;
+  const expected = expectBranch ?? content?.expectedBranch ?? null;
+  // A detached HEAD is on no branch: git itself shows it as "HEAD".
+  const actual = head.kind === "detached" ? "HEAD" : head.branch;
+  if (expected !== null && actual !== expected) return refuse("BRANCH_MISMATCH", { expected, actual });
+  if (content?.claimLost !== undefined) {
+    return refuse("CLAIM_LOST", {
+      ...content.claimLost,
+      item: content.sdKey ?? null,
+      expected: content.expectedBranch,
+    });
+  }
+  return refuseClaim(local.claim, expected ?? actual);
+}
+
+/** A claim that cannot be confirmed is not ours to merge under. */
+export function refuseClaim(claim: ClaimState, branch: string): Refusal | null {
+  if (claim === "lost") return refuse("CLAIM_LOST", { by: "Another session", expected: branch });
+  if (claim === "unknown") return refuse("SHIP_CLAIM_UNKNOWN", { branch });
+  return null;
+}
+
+/** What must not have changed since the plan was made, looked at again right before the merge. Pure. */
+export function stillAsPlanned(planned: LocalFacts, now: LocalFacts, expectBranch: BranchName | null): Refusal | null {
+  const refusal = validateBranch(now, expectBranch);
+  if (refusal !== null) return refusal;
+  const name = (local: LocalFacts) => (local.head.kind === "detached" ? "HEAD" : local.head.branch);
+  if (name(planned) !== name(now)) return refuse("BRANCH_MISMATCH", { expected: name(planned), actual: name(now) });
+  return null;
+}

@@ -1,0 +1,101 @@
+import { realpathSync } from "node:fs";
+import type { Expectation } from "../domain/expectation.ts";
+import type { BranchName, CommitSha } from "../domain/names.ts";
+import { countBeyond, hasCommit, relate } from "../git/ancestry.ts";
+import { type Git, splitRecords } from "../git/git.ts";
+import { readRemoteBranch } from "../git/remotes.ts";
+import { type Repository, readHead } from "../git/repository.ts";
+import { listWorktrees } from "../git/worktrees.ts";
+import { addDemands } from "../github/branch-demands.ts";
+import type { GitHub } from "../github/github.ts";
+import type { PullRequest } from "../github/pull-request.ts";
+import { readExpectation } from "../layout/session-file.ts";
+import type { ClaimState, Distance, LocalFacts, PlaceFacts, ShipFacts } from "./facts.ts";
+
+/** Asks whoever keeps the claims whether this worktree's is still its own. */
+export type ClaimCheck = (expectation: Expectation) => Promise<ClaimState>;
+
+/** Reads this worktree. Needs no network; starts with the files, which a hasty session changes last. */
+export async function observeLocal(
+  repository: Repository & { readonly topLevel: string },
+  claimCheck: ClaimCheck,
+): Promise<LocalFacts> {
+  const expectation = readExpectation(repository.topLevel);
+  const claim = await claimCheck(expectation);
+  const head = await readHead(repository.git);
+  return { topLevel: repository.topLevel, head, expectation, claim };
+}
+
+/** Reads the worktree that has a branch checked out; null when none has. */
+export async function observePlace(git: Git, topLevel: string, branch: BranchName): Promise<PlaceFacts | null> {
+  const found = (await listWorktrees(git)).find((w) => w.branch === branch && w.prunable === null);
+  if (found === undefined || found.head === null) return null;
+  const status = ["status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=untracked"];
+  const { stdout } = await git.in(found.path).run(status);
+  const here = realpathSync(found.path) === realpathSync(topLevel);
+  return { path: found.path, here, sha: found.head, ...parseStatus(stdout) };
+}
+
+/** Parses `git status --porcelain -z`: `XY path`, for a rename followed by a record with the old path. */
+export function parseStatus(output: string): { changed: string[]; untracked: string[] } {
+  const changed: string[] = [];
+  const untracked: string[] = [];
+  const records = splitRecords(output);
+  for (let i = 0; i < records.length; i++) {
+    const record = records[i] ?? "";
+    const [state, path] = [record.slice(0, 2), record.slice(3)];
+    if (state === "??") untracked.push(path);
+    else changed.push(path);
+    if (/[RC]/.test(state)) i++;
+  }
+  return { changed, untracked };
+}
+
+/** How a local commit stands to one that may not be in this clone yet. */
+export async function measureDistance(git: Git, local: CommitSha, other: CommitSha): Promise<Distance> {
+  // What is not here is not contained in what is here, so `local` at least lacks it.
+  if (!(await hasCommit(git, other))) return { kind: "behind" };
+  const kind = await relate(git, local, other);
+  return kind === "ahead" ? { kind, by: await countBeyond(git, local, other) } : { kind };
+}
+
+export interface ObserveOptions {
+  readonly git: Git;
+  readonly github: GitHub;
+  readonly remote: string;
+  readonly local: LocalFacts;
+  /** The configured base; null: the repository's default branch. */
+  readonly configuredBase: BranchName | null;
+  readonly isProtected: (branch: BranchName) => boolean;
+}
+
+/** Reads everything else that a plan is made from; changes nothing, here or there. */
+export async function observeShip(pull: PullRequest, options: ObserveOptions): Promise<ShipFacts> {
+  const { git, github, remote, local } = options;
+  const { branch, sha, fork } = pull.head;
+  const place = fork ? null : await observePlace(git, local.topLevel, branch);
+  const distance = place === null ? null : await measureDistance(git, place.sha, sha);
+  const remoteHead = fork || pull.merged ? null : await readRemoteBranch(git, remote, branch);
+  const [settings, rules, checks, children] = await Promise.all([
+    github.settings(),
+    github.rules(pull.base.branch),
+    pull.merged ? [] : github.checks(sha),
+    fork ? [] : github.pullRequestsOnto(branch),
+  ]);
+  // Classic protection costs a request and is told to few: only GitHub's "blocked" makes it worth asking.
+  const protection = pull.mergeState === "blocked" ? await github.protection(pull.base.branch) : null;
+  const expectedBase = options.configuredBase ?? settings.defaultBranch;
+  return {
+    pull,
+    expectedBase,
+    place,
+    distance,
+    remoteHead,
+    claim: local.claim,
+    checks,
+    demands: protection === null ? rules : addDemands(rules, protection),
+    methods: settings.methods,
+    children: children.map((child) => child.number),
+    headStays: branch === settings.defaultBranch || branch === expectedBase || options.isProtected(branch),
+  };
+}

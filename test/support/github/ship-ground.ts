@@ -1,0 +1,68 @@
+import type { ErrorCode } from "../../../src/domain/error.ts";
+import type { ShipDocument } from "../../../src/ship/result.ts";
+import type { Finished, Running, TestRepository } from "../repository.ts";
+import type { PullState } from "./double-repository.ts";
+import { createGitHubGround, type GitHubGround, pushDirectly } from "./ground.ts";
+
+/** What `ship --json` printed: its document, or an error. */
+export interface Shipped {
+  readonly exitCode: number | null;
+  readonly json: ShipDocument & {
+    error?: { code: ErrorCode; message: string; hint: string; data: Record<string, unknown> };
+  };
+  readonly stderr: string;
+}
+
+export interface ShipGround extends GitHubGround {
+  /** A linked worktree on the branch, clean, all of it pushed. The clone itself stays on `main`. */
+  readonly work: TestRepository;
+  readonly branch: string;
+  readonly pull: PullState;
+  readonly sha: string;
+}
+
+/** A GitHub ground with a pull request that is ready: one commit on a branch in a worktree of its own. */
+export async function createShipGround(branch = "feat/x"): Promise<ShipGround> {
+  const ground = await createGitHubGround();
+  const work = ground.clone.addWorktree("work", branch);
+  const sha = work.commit("work", { "work.txt": "work\n" });
+  pushDirectly(work, ground.repository, branch);
+  const pull = await ground.repository.openPull({ head: branch, title: "Do the work" });
+  return { ...ground, work, branch, pull, sha };
+}
+
+/** Starts `bulkhead ship --json` with the ground's token. */
+export function startShip(
+  ground: GitHubGround,
+  at: TestRepository,
+  args: string[],
+  env: NodeJS.ProcessEnv = {},
+): Running {
+  return at.startBulkhead(["ship", ...args, "--json"], { env: { GITHUB_TOKEN: ground.token, ...env } });
+}
+
+export async function runShip(
+  ground: GitHubGround,
+  at: TestRepository,
+  args: string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Shipped> {
+  return shipped(await startShip(ground, at, args, env).finished);
+}
+
+/** Parses what a ship printed: exactly one document. */
+export function shipped({ exitCode, stdout, stderr }: Finished): Shipped {
+  return { exitCode, json: JSON.parse(stdout) as Shipped["json"], stderr };
+}
+
+/** Somebody else's commit on the base, straight in the bare repository. @returns the new tip */
+export async function moveRemoteBase(ground: GitHubGround, file = "other.txt", base = "main"): Promise<string> {
+  const { bare } = ground.repository;
+  const tip = (await bare.commitOf(`refs/heads/${base}`)) ?? "";
+  const blob = await bare.git(["hash-object", "-w", "--stdin"], {}, "other\n");
+  const tree = await bare.git(["mktree"], {}, `${await bare.git(["ls-tree", tip])}\n100644 blob ${blob}\t${file}\n`);
+  const identity = { GIT_AUTHOR_NAME: "Bob", GIT_AUTHOR_EMAIL: "b@example.test" };
+  const commit = await bare.git(["commit-tree", tree, "-p", tip, "-m", "other"], identity);
+  await bare.git(["update-ref", `refs/heads/${base}`, commit]);
+  return commit;
+}
