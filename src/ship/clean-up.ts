@@ -1,7 +1,7 @@
 import { BulkheadError } from "../domain/error.ts";
 import type { BranchName, CommitSha } from "../domain/names.ts";
-import { listBranchHolders } from "../git/branch-holders.ts";
 import { readRef } from "../git/ancestry.ts";
+import { listBranchHolders } from "../git/branch-holders.ts";
 import type { Git } from "../git/git.ts";
 import { readRemoteBranch } from "../git/remotes.ts";
 import type { StepState } from "./step.ts";

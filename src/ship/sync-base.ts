@@ -1,8 +1,8 @@
 import { realpathSync } from "node:fs";
 import { resolveSettings } from "../config/settings.ts";
 import type { BranchName, CommitSha } from "../domain/names.ts";
-import { listBranchHolders } from "../git/branch-holders.ts";
 import { isAncestor, type Relation, readRef, relate } from "../git/ancestry.ts";
+import { listBranchHolders } from "../git/branch-holders.ts";
 import { readConfig } from "../git/config-values.ts";
 import type { Git } from "../git/git.ts";
 import { QUIET_FETCH, trackingRef } from "../git/remotes.ts";
