@@ -192,6 +192,17 @@ test("a file that git clean took from a linked worktree comes back with its bran
   expect(a.file()).toMatchObject({ expectedBranch: "feat/a", sdKey: "X-1" });
 });
 
+test("in the main checkout, too, a file that git clean took comes back with the claim's branch", () => {
+  const { clone } = createGround();
+  clone.git("switch", "-q", "-c", "feat/mine");
+  const party = new Party(clone);
+  party.run("start", "X-1");
+  clone.git("clean", "-qfdx");
+  clone.git("switch", "-q", "main");
+  expect(party.json("start", "X-1").json).toMatchObject({ new_claim: false, expected_branch: "feat/mine" });
+  expect(party.file()).toMatchObject({ expectedBranch: "feat/mine", sdKey: "X-1" });
+});
+
 test.each(ADVERSARIAL_BRANCHES.slice(0, 3))("the branch %s comes through whole", (name) => {
   const { clone } = createGround();
   clone.git("switch", "-q", "-c", name);
