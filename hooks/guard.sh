@@ -75,13 +75,6 @@ if [ -r "$git_dir/gitdir" ]; then
   top=${top%/.git}
   case $top in /* | [A-Za-z]:*) ;; *) top=$git_dir/$top ;; esac
 fi
-# A worktree's own hooks path (config.worktree), and a husky that came after the last init.
-if [ -r "$git_dir/bulkhead-worktree/chain.conf" ]; then
-  . "$git_dir/bulkhead-worktree/chain.conf"
-elif [ -z "$chain" ] && [ -f .husky/_/h ]; then
-  chain=.husky/_
-fi
-
 # Sets branch (what HEAD names, or what a rebase in progress will put it back on) and detached.
 read_head() {
   branch= detached= head_read=1
@@ -203,24 +196,28 @@ reference-transaction)
       [ -z "$heads" ] || ! [ -w "$home" ] || echo "$new_value $heads" >>"$home/seen.log"
     fi
   fi
+  [ -z "$allowed" ] || [ -n "$keep_all" ] || [ -e "$home/hooks/pre-commit.old" ] || exit 0
   ;;
 pre-push) ;;
 *) allowed=1 ;;
 esac
 
+# A worktree's own hooks path (config.worktree), and a husky that came after the last init.
+if [ -r "$git_dir/bulkhead-worktree/chain.conf" ]; then
+  . "$git_dir/bulkhead-worktree/chain.conf"
+elif [ -z "$chain" ] && [ -f .husky/_/h ]; then
+  chain=.husky/_
+fi
 used=${chain:-$common/hooks}
 chained=$used/$hook
 if [ "$hook" = pre-commit ]; then
   # A hook that came with a pull or a tool since the last init is armed as soon as it is seen.
   scripts=$used
   case $chain in */_) scripts=${chain%/_} ;; esac
-  for file in "$scripts"/*; do
-    case ${file##*/} in
-    commit-msg | prepare-commit-msg | post-commit | post-merge | post-rewrite | pre-applypatch | post-applypatch | pre-auto-gc | post-index-change | sendemail-validate)
-      [ -e "$home/hooks/${file##*/}" ] || { [ ! -x "$file" ] && [ "$scripts" = "$used" ]; } ||
-        cp -p "$0" "$home/hooks/${file##*/}"
-      ;;
-    esac
+  for name in commit-msg prepare-commit-msg post-commit post-merge post-rewrite pre-applypatch post-applypatch pre-auto-gc post-index-change sendemail-validate; do
+    [ -e "$scripts/$name" ] || continue
+    [ -e "$home/hooks/$name" ] || { [ ! -x "$scripts/$name" ] && [ "$scripts" = "$used" ]; } ||
+      cp -p "$0" "$home/hooks/$name"
   done
 fi
 
