@@ -12,3 +12,6 @@ export {
   startHeartbeat,
   stopHeartbeat,
 } from "./session/heartbeat.ts";
+export type { ShipDocument } from "./ship/result.ts";
+export type { ShippingContext } from "./ship/shipping-executor.ts";
+export { ShippingExecutor } from "./shipping-executor.ts";

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { resolveSettings } from "../config/settings.ts";
 import { codebaseName, repositoryIdentity } from "../domain/repository-identity.ts";
 import { findBaseBranch } from "../git/base-branch.ts";
-import { readConfig } from "../git/config-values.ts";
+import { type ConfigValue, readConfig } from "../git/config-values.ts";
 import { openWorktree } from "../git/repository.ts";
 import { listWorktrees } from "../git/worktrees.ts";
 import { commonLayout } from "../layout/paths.ts";
@@ -12,7 +12,7 @@ import { observeOwner } from "../session/observe-owner.ts";
 import { findGoneOwners } from "../session/owner-process.ts";
 import { systemProcessTable } from "../session/process-table.ts";
 import type { Workplace } from "../session/workplace.ts";
-import { openSessionStore } from "../store/open-store.ts";
+import { openSessionStore, type StoreLocation } from "../store/open-store.ts";
 import type { CommandContext } from "./command.ts";
 
 /** Options of the commands that speak for a session. */
@@ -48,9 +48,8 @@ async function openWorkplace(context: CommandContext, options: OwnerOptions): Pr
   const config = await readConfig(git);
   const settings = resolveSettings({ env: context.env, gitConfig: config });
   const remote = settings.remote.value;
-  const url = config.findLast(({ key }) => key === `remote.${remote}.url`)?.value ?? null;
   const host = hostname();
-  const repository = repositoryIdentity(url, `${host}:${commonDir}`);
+  const location = storeLocation(config, remote, commonDir);
   const table = systemProcessTable();
   const owner = observeOwner({ ...options, env: context.env, hostname: host }, table);
   return {
@@ -61,10 +60,17 @@ async function openWorkplace(context: CommandContext, options: OwnerOptions): Pr
     linked,
     mainTop: (await listWorktrees(git))[0]?.path ?? topLevel,
     base: await findBaseBranch(git, remote, settings.base.value),
-    codebase: codebaseName(repository),
+    codebase: codebaseName(location.repository),
     hostname: host,
     owner,
-    store: await openSessionStore({ database: commonLayout(commonDir).database, repository }),
+    store: await openSessionStore(location),
     findGone: (sessions) => findGoneOwners(table, sessions, owner.machineId),
   };
+}
+
+/** Where a clone's sessions are kept, and under which name. */
+export function storeLocation(config: readonly ConfigValue[], remote: string, commonDir: string): StoreLocation {
+  const url = config.findLast(({ key }) => key === `remote.${remote}.url`)?.value ?? null;
+  const repository = repositoryIdentity(url, `${hostname()}:${commonDir}`);
+  return { database: commonLayout(commonDir).database, repository };
 }

@@ -2,13 +2,13 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { BulkheadError } from "../domain/error.ts";
 import { parseBranchName } from "../domain/names.ts";
 import { MERGE_METHODS, type MergeMethod } from "../github/pull-request.ts";
-import { isProtected } from "../guard/protect.ts";
 import type { ShipRequest } from "../ship/facts.ts";
 import { reportShip } from "../ship/report.ts";
 import { exitCodeOf, shipDocument } from "../ship/result.ts";
 import { ship } from "../ship/ship.ts";
 import { openShipTools } from "../ship/tools.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
+import { shipParts } from "./ship-parts.ts";
 
 interface ShipOptions {
   branch?: string;
@@ -51,13 +51,10 @@ export async function run(
   options: ShipOptions,
 ): Promise<CommandResult> {
   const request = parseRequest(typeof pr === "string" ? pr : null, options);
-  const tools = await openShipTools({
-    directory: context.directory,
-    env: context.env,
-    isProtected,
-    note: (line) => context.note(line),
-    progress: (line) => context.progress(line),
-  });
+  const { directory, env } = context;
+  const note = (line: string) => context.note(line);
+  const progress = (line: string) => context.progress(line);
+  const tools = await openShipTools({ directory, env, note, progress }, shipParts(env, note));
   const result = await ship(request, tools);
   return { json: shipDocument(result), text: reportShip(result), exitCode: exitCodeOf(result) };
 }

@@ -23,12 +23,12 @@ export function validateBranch(local: LocalFacts, expectBranch: BranchName | nul
       expected: content.expectedBranch,
     });
   }
-  return refuseClaim(local.claim, expected ?? actual);
+  return refuseClaim(local.claim, expected ?? actual, content?.sdKey);
 }
 
 /** A claim that cannot be confirmed is not ours to merge under. */
-export function refuseClaim(claim: ClaimState, branch: string): Refusal | null {
-  if (claim === "lost") return refuse("CLAIM_LOST", { by: "Another session", expected: branch });
+export function refuseClaim(claim: ClaimState, branch: string, item: string | null = null): Refusal | null {
+  if (claim === "lost") return refuse("CLAIM_LOST", { by: "Another session", item, expected: branch });
   if (claim === "unknown") return refuse("SHIP_CLAIM_UNKNOWN", { branch });
   return null;
 }

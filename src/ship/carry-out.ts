@@ -1,7 +1,7 @@
 import { BulkheadError } from "../domain/error.ts";
 import { stillAsPlanned } from "./branch-validation.ts";
 import type { ShipContext } from "./context.ts";
-import { executeSteps } from "./execute.ts";
+import { type Executed, executeSteps } from "./execute.ts";
 import type { ShipFacts } from "./facts.ts";
 import { baseDirectory, Journal, readUnfinished } from "./journal.ts";
 import { takeLock } from "./lock.ts";
@@ -11,6 +11,7 @@ import { refusalError } from "./refusal.ts";
 import type { ShipResult } from "./result.ts";
 import { finishUnfinished } from "./resume.ts";
 import type { Step, StepResult } from "./step.ts";
+import type { ShippedMerge } from "./tools.ts";
 import type { Ready } from "./until-ready.ts";
 
 /** Carries out a plan, alone on its base in this clone. */
@@ -38,6 +39,7 @@ export async function carryOut(
     const earlier = unfinished.find((journal) => journal.content.pull === pull.number);
     const journal = openJournal(directory, facts, keepingTheBranch(steps, earlier), context);
     const executed = await execute(journal, facts, context);
+    if (!pull.merged) await tools.shipped(shippedMerge(facts, executed, context));
     return {
       dryRun: false,
       pull,
@@ -51,6 +53,11 @@ export async function carryOut(
   } finally {
     release();
   }
+}
+
+function shippedMerge({ pull }: ShipFacts, { mergeCommit }: Executed, { local }: ShipContext): ShippedMerge {
+  const { number, head, base } = pull;
+  return { worktree: local.topLevel, pull: number, branch: head.branch, base: base.branch, sha: mergeCommit };
 }
 
 /** An interrupted ship of the same pull request that was told to keep the branch is finished as it was told. */

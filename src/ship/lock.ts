@@ -2,24 +2,19 @@ import { randomBytes } from "node:crypto";
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { BulkheadError } from "../domain/error.ts";
+import type { ProcessIdentity } from "../domain/session.ts";
 import { fileFailed, writeFileAtomically } from "../layout/atomic-write.ts";
-
-/** Who a process is: a pid alone may be another process by now. */
-export interface ProcessIdentity {
-  readonly host: string;
-  readonly pid: number;
-  /** As the system tells it, only ever compared; null where it does not tell. */
-  readonly startTime: string | null;
-}
 
 /** Tells processes apart and whether they still run. */
 export interface ProcessProbe {
-  self(): ProcessIdentity;
-  /** `unknown` counts as alive. */
-  isAlive(process: ProcessIdentity): boolean | "unknown";
+  readonly host: string;
+  readonly self: ProcessIdentity;
+  /** Of a process of this host. `unknown` counts as alive. */
+  liveness(process: ProcessIdentity): "alive" | "gone" | "unknown";
 }
 
 interface LockContent extends ProcessIdentity {
+  readonly host: string;
   readonly at: string;
   /** What is being shipped, for whoever meets the lock. */
   readonly what: string;
@@ -39,7 +34,7 @@ export function takeLock(directory: string, what: string, probe: ProcessProbe, a
   refuseLiveOwner(directory, null, probe);
   const numbers = lockNumbers(directory);
   const mine = Math.max(0, ...numbers) + 1;
-  const content: LockContent = { ...probe.self(), at: at.toISOString(), what };
+  const content: LockContent = { ...probe.self, host: probe.host, at: at.toISOString(), what };
   if (!createWhole(join(directory, `lock.${mine}`), JSON.stringify(content))) {
     // Another taker was quicker by this much: it is alive, so it is named.
     refuseLiveOwner(directory, null, probe);
@@ -83,16 +78,21 @@ function refuseLiveOwner(directory: string, mine: number | null, probe: ProcessP
     const owner = readOwner(path);
     if (owner === "gone") continue;
     if (owner === "unreadable") throw new BulkheadError("SHIP_IN_PROGRESS", { file: path });
-    if (probe.isAlive(owner) !== false) throw new BulkheadError("SHIP_IN_PROGRESS", { ...owner, file: path });
+    if (!isGone(owner, probe)) throw new BulkheadError("SHIP_IN_PROGRESS", { ...owner, file: path });
   }
+}
+
+/** A clone can lie on a shared disk: another machine's processes cannot be seen from here, so they count as alive. */
+function isGone(owner: LockContent, probe: ProcessProbe): boolean {
+  return owner.host === probe.host && probe.liveness(owner) === "gone";
 }
 
 function readOwner(path: string): LockContent | "gone" | "unreadable" {
   try {
     const content = JSON.parse(readFileSync(path, "utf8")) as Partial<LockContent>;
-    const { host, pid, startTime, at, what } = content;
+    const { host, pid, startedAt, at, what } = content;
     if (typeof host !== "string" || typeof pid !== "number") return "unreadable";
-    return { host, pid, startTime: startTime ?? null, at: at ?? "", what: what ?? "" };
+    return { host, pid, startedAt: startedAt ?? null, at: at ?? "", what: what ?? "" };
   } catch (thrown) {
     return (thrown as NodeJS.ErrnoException).code === "ENOENT" ? "gone" : "unreadable";
   }

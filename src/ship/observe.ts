@@ -13,7 +13,7 @@ import { readExpectation } from "../layout/session-file.ts";
 import type { ClaimState, Distance, LocalFacts, PlaceFacts, ShipFacts } from "./facts.ts";
 
 /** Asks whoever keeps the claims whether this worktree's is still its own. */
-export type ClaimCheck = (expectation: Expectation) => Promise<ClaimState>;
+export type ClaimCheck = (worktree: Repository, expectation: Expectation) => Promise<ClaimState>;
 
 /** Reads this worktree. Needs no network; starts with the files, which a hasty session changes last. */
 export async function observeLocal(
@@ -21,7 +21,7 @@ export async function observeLocal(
   claimCheck: ClaimCheck,
 ): Promise<LocalFacts> {
   const expectation = readExpectation(repository.topLevel);
-  const claim = await claimCheck(expectation);
+  const claim = await claimCheck(repository, expectation);
   const head = await readHead(repository.git);
   return { topLevel: repository.topLevel, head, expectation, claim };
 }

@@ -1,6 +1,6 @@
 import { resolveSettings } from "../config/settings.ts";
 import { BulkheadError } from "../domain/error.ts";
-import { type BranchName, parseBranchName } from "../domain/names.ts";
+import { type BranchName, type CommitSha, parseBranchName } from "../domain/names.ts";
 import { readConfig } from "../git/config-values.ts";
 import { redactUrls } from "../git/git.ts";
 import { readRemoteUrl } from "../git/remotes.ts";
@@ -10,7 +10,6 @@ import { parseRemoteUrl } from "../github/remote-url.ts";
 import { findToken } from "../github/token.ts";
 import type { ProcessProbe } from "./lock.ts";
 import type { ClaimCheck } from "./observe.ts";
-import { systemProcesses } from "./process-probe.ts";
 
 /** Milliseconds that git's credential helpers may take. */
 const CREDENTIAL_TIMEOUT_MS = 5_000;
@@ -26,6 +25,7 @@ export interface ShipTools {
   readonly connect: () => Promise<GitHub>;
   readonly claim: ClaimCheck;
   readonly processes: ProcessProbe;
+  readonly shipped: ShipParts["shipped"];
   readonly now: () => Date;
   readonly sleep: (ms: number) => Promise<void>;
   /** A line for people. */
@@ -34,12 +34,28 @@ export interface ShipTools {
   readonly progress: (line: string) => void;
 }
 
-/** What a caller has to bring, or may bring in place of the usual. */
+/** What a ship takes from other parts of Bulkhead. */
+export interface ShipParts {
+  /** Whether a branch is one of those that are protected here. */
+  readonly isProtected: (branch: BranchName, patterns: readonly string[]) => boolean;
+  readonly claim: ClaimCheck;
+  readonly processes: ProcessProbe;
+  /** Told of a merge that this ship made, for the sessions' log. Its faults are its own to note. */
+  readonly shipped: (merge: ShippedMerge) => Promise<void>;
+}
+
+export interface ShippedMerge {
+  readonly worktree: string;
+  readonly pull: number;
+  readonly branch: BranchName;
+  readonly base: BranchName;
+  readonly sha: CommitSha | null;
+}
+
+/** Where a ship runs, and who listens. */
 export interface ShipSurroundings {
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly isProtected: (branch: BranchName, patterns: readonly string[]) => boolean;
-  readonly claim?: ClaimCheck;
   readonly note?: (line: string) => void;
   readonly progress?: (line: string) => void;
 }
@@ -48,7 +64,7 @@ export interface ShipSurroundings {
  * Opens a worktree for shipping, with the clone's settings. Needs no network.
  * @throws BulkheadError `NOT_A_REPOSITORY`, `BARE_REPOSITORY`, `INVALID_SETTING`, `INVALID_BRANCH_NAME`, `GIT_FAILED`
  */
-export async function openShipTools(surroundings: ShipSurroundings): Promise<ShipTools> {
+export async function openShipTools(surroundings: ShipSurroundings, parts: ShipParts): Promise<ShipTools> {
   const { directory, env } = surroundings;
   const repository = await openWorktree(directory, env);
   const settings = resolveSettings({ env, gitConfig: await readConfig(repository.git) });
@@ -59,10 +75,11 @@ export async function openShipTools(surroundings: ShipSurroundings): Promise<Shi
     env,
     remote,
     configuredBase: settings.base.value === "" ? null : parseBranchName(settings.base.value),
-    isProtected: (branch) => surroundings.isProtected(branch, settings.protect.value),
+    isProtected: (branch) => parts.isProtected(branch, settings.protect.value),
     connect: () => connect(repository, remote, env, note),
-    claim: surroundings.claim ?? (async () => "none"),
-    processes: systemProcesses,
+    claim: parts.claim,
+    processes: parts.processes,
+    shipped: parts.shipped,
     now: () => new Date(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     note,

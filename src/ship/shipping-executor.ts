@@ -1,0 +1,76 @@
+import { parseBranchName } from "../domain/names.ts";
+import type { MergeMethod } from "../github/pull-request.ts";
+import { validateBranch } from "./branch-validation.ts";
+import type { ShipRequest } from "./facts.ts";
+import { observeLocal } from "./observe.ts";
+import { refusalError } from "./refusal.ts";
+import { type ShipDocument, shipDocument } from "./result.ts";
+import { ship } from "./ship.ts";
+import { openShipTools, type ShipParts } from "./tools.ts";
+
+/** What a ship is told by a program. */
+export interface ShippingContext {
+  /** A directory in the worktree to ship from. */
+  readonly repoPath: string;
+  /** The branch that the worktree must be on; its session file says so otherwise. */
+  readonly expectedBranch?: string;
+  /** The pull request; that of `branch`, else of the current branch, otherwise. */
+  readonly prNumber?: number;
+  readonly branch?: string;
+  readonly method?: MergeMethod;
+  readonly keepBranch?: boolean;
+  /** Milliseconds to wait for checks and reviews. */
+  readonly waitMs?: number;
+  /** The process's own unless told: tokens and `BULKHEAD_*` settings are taken from it. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** `bulkhead ship` for programs. Every method throws BulkheadError: a refusal has changed nothing. */
+export class ShippingExecutor {
+  readonly context: ShippingContext;
+  readonly #parts: ShipParts;
+
+  constructor(context: ShippingContext, parts: ShipParts) {
+    this.context = context;
+    this.#parts = parts;
+  }
+
+  /**
+   * Checks that the worktree is on its expected branch. Needs no network.
+   * @throws BulkheadError `BRANCH_MISMATCH`, `EXPECTATION_INVALID`, `CLAIM_LOST`
+   */
+  async validateBranch(): Promise<void> {
+    const { repository, claim } = await this.#open();
+    const refusal = validateBranch(await observeLocal(repository, claim), this.#request(false).expectBranch);
+    if (refusal !== null) throw refusalError(refusal);
+  }
+
+  /** What `execute` would do. Changes nothing. */
+  async plan(): Promise<ShipDocument> {
+    return shipDocument(await ship(this.#request(true), await this.#open()));
+  }
+
+  /** Ships, and says what came of each step. A step after the merge that failed is in `steps`, not thrown. */
+  async execute(): Promise<ShipDocument> {
+    return shipDocument(await ship(this.#request(false), await this.#open()));
+  }
+
+  #open() {
+    return openShipTools({ directory: this.context.repoPath, env: this.context.env ?? process.env }, this.#parts);
+  }
+
+  #request(dryRun: boolean): ShipRequest {
+    const { prNumber, branch, expectedBranch, method, keepBranch, waitMs } = this.context;
+    const named = branch === undefined ? null : { branch: parseBranchName(branch) };
+    return {
+      target: prNumber === undefined ? named : { number: prNumber },
+      expectBranch: expectedBranch === undefined ? null : parseBranchName(expectedBranch),
+      method: method ?? null,
+      push: false,
+      create: null,
+      keepBranch: keepBranch ?? false,
+      dryRun,
+      waitMs: waitMs ?? null,
+    };
+  }
+}
