@@ -8,7 +8,7 @@ import { writeSessionFile } from "../layout/session-file.ts";
 import { holderData } from "./session-row.ts";
 import { decideStart, type StartPlan } from "./start-policy.ts";
 import { type Workplace, worktreeCommand } from "./workplace.ts";
-import { planSessionFile, readSessionFile, statesClaim } from "./worktree-expectation.ts";
+import { markClaimLost, planSessionFile, readSessionFile, statesClaim } from "./worktree-expectation.ts";
 
 export interface StartReport {
   readonly session: Session & { readonly item: WorkItemKey };
@@ -77,6 +77,7 @@ function finish(
   const branch = branchOf(head);
   const claimed = { ...session, item };
   const file = writeClaim(place, { claimed, fresh, existing, branch });
+  if (tookOver !== null) markClaimLost(tookOver, item, claimed);
   const onBase = branch !== null && branch === place.base?.branch;
   const others = plan.kind === "claim" ? plan.others : [];
   return { session: claimed, fresh, tookOver, switchedFrom, others, file, branch, onBase };

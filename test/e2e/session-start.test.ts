@@ -99,6 +99,26 @@ test("a stale claim is taken over with a greater epoch, and its holder learns of
   expect(a.json("heartbeat").json.error?.code).toBe("SESSION_RELEASED");
 });
 
+test("the worktree that lost its claim takes no commits until its session claims again", () => {
+  const { a, b, clone, database } = createParties();
+  expect(clone.bulkhead(["init"]).exitCode).toBe(0);
+  a.run("start", "X-1");
+  letTimePass(database, 300);
+  b.run("start", "X-1");
+  expect(a.file()).toMatchObject({ claimLost: { by: expect.stringContaining("session session_") }, sdKey: "X-1" });
+  a.worktree.write("work.txt", "work");
+  a.worktree.git("add", "work.txt");
+  const before = a.worktree.snapshot();
+  const { exitCode, stderr } = a.worktree.tryGit(["commit", "-m", "late"]);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("took the claim of X-1 over");
+  expect(stderr).toContain("is safe");
+  expect(a.worktree.snapshot()).toBe(before);
+  expect(a.run("start", "Y-2").exitCode).toBe(0);
+  expect(a.file()).not.toHaveProperty("claimLost");
+  expect(a.worktree.tryGit(["commit", "-q", "-m", "in time"]).exitCode).toBe(0);
+});
+
 test("a claim whose process is gone is taken over at once", async () => {
   const { a, b } = createParties();
   a.run("start", "X-1");
