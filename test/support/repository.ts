@@ -174,9 +174,12 @@ export interface Ground {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** A bare origin and a clone of it with one commit on `main`, in a directory of their own. */
-export function createGround(options: { git?: string; cloneName?: string } = {}): Ground {
-  const directory = scratchDirectory();
+/**
+ * A bare origin and a clone of it with one commit on `main`, in a directory of their own.
+ * @param options.directory an empty one that the caller removes, for a ground that several tests share
+ */
+export function createGround(options: { git?: string; cloneName?: string; directory?: string } = {}): Ground {
+  const directory = options.directory ?? scratchDirectory();
   mkdirSync(join(directory, "home"));
   const env = testEnvironment(join(directory, "home"), options.git);
   const base = new TestRepository(directory, env);
