@@ -210,7 +210,12 @@ elif [ -z "$chain" ] && [ -f .husky/_/h ]; then
 fi
 used=${chain:-$common/hooks}
 chained=$used/$hook
+foreign=
+[ ! -e "$home/hooks/pre-commit.old" ] || foreign=1
 if [ "$hook" = pre-commit ]; then
+  for name in pre-push post-checkout pre-merge-commit pre-rebase applypatch-msg; do
+    [ ! -e "$home/hooks/$name.old" ] || foreign=1
+  done
   # A hook that came with a pull or a tool since the last init is armed as soon as it is seen.
   scripts=$used
   case $chain in */_) scripts=${chain%/_} ;; esac
@@ -219,6 +224,8 @@ if [ "$hook" = pre-commit ]; then
     [ -e "$home/hooks/$name" ] || { [ ! -x "$scripts/$name" ] && [ "$scripts" = "$used" ]; } ||
       cp -p "$0" "$home/hooks/$name"
   done
+  [ ! -x "$used/reference-transaction" ] || [ -e "$home/chain.reference-transaction" ] ||
+    : >"$home/chain.reference-transaction"
 fi
 
 # husky's own directory is git-ignored, so a linked worktree may lack it: its runtime in the main
@@ -229,7 +236,7 @@ case $chain in
 esac
 
 # The usual case ends here.
-if [ -n "$allowed" ] && [ -z "$husky" ] && [ ! -x "$chained" ] && [ ! -e "$home/hooks/pre-commit.old" ]; then exit 0; fi
+if [ -n "$allowed" ] && [ -z "$husky" ] && [ ! -x "$chained" ] && [ -z "$foreign" ]; then exit 0; fi
 
 full_guard() {
   [ -x "$node" ] || node=$(command -v node) || node=
@@ -242,7 +249,7 @@ full_guard() {
 }
 
 # lefthook installs into whatever directory core.hooksPath names: its files are moved to where they belong.
-[ ! -e "$home/hooks/pre-commit.old" ] || full_guard reclaim
+[ -z "$foreign" ] || full_guard reclaim
 
 if [ -z "$allowed" ]; then
   case $hook in
@@ -261,6 +268,9 @@ if [ -z "$allowed" ]; then
   *) full_guard "$hook" "$@" || exit 1 ;;
   esac
 fi
+
+# One that is not known yet would get only a part of what git says; the next commit makes it known.
+case $hook in reference-transaction) [ -e "$home/chain.reference-transaction" ] || exit 0 ;; esac
 
 # The hook that would have run without Bulkhead.
 if [ -n "$husky" ]; then

@@ -8,6 +8,7 @@ import { fireRounds, type RoundResult } from "../guard/doctor/rounds.ts";
 import { observeInstall } from "../guard/install/observe.ts";
 import { isProtectPattern } from "../guard/protect.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
+import { isProcessAlive } from "./process-alive.ts";
 
 export function configure(_command: Command): void {}
 
@@ -18,13 +19,14 @@ export async function run(context: CommandContext): Promise<CommandResult> {
   const settings = resolveSettings({ env: context.env, gitConfig: await readConfig(git) });
   const facts = await observeInstall(repository, {
     protect: settings.protect.value.filter(isProtectPattern),
+    protectToStore: [],
     requireSession: settings.requireSession.value,
     addScripts: false,
     addPrepare: false,
   });
   context.progress("Looking at the installation …");
   const checks = await checkInstallation(facts, git, Date.now());
-  await clearAbandoned(git, isAlive);
+  await clearAbandoned(git, isProcessAlive);
   context.progress("Firing live rounds in a throwaway worktree …");
   const range = await openFiringRange(git, facts.mainTop, context.env.PATH ?? "");
   const rounds = await fireRounds(range, git).finally(() => range.close());
@@ -34,15 +36,6 @@ export async function run(context: CommandContext): Promise<CommandResult> {
     text: describe(rounds, checks, safe),
     exitCode: safe ? 0 : 1,
   };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 function describeSettings(settings: Settings): Record<string, unknown> {

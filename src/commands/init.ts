@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Command } from "commander";
 import { resolveSettings } from "../config/settings.ts";
 import { BulkheadError } from "../domain/error.ts";
@@ -13,6 +14,7 @@ import { observeRemoval, removeInstall } from "../guard/install/remove.ts";
 import { verifyArmed } from "../guard/install/verify.ts";
 import { isProtectPattern } from "../guard/protect.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
+import { isProcessAlive } from "./process-alive.ts";
 
 interface Options {
   remove?: boolean;
@@ -41,10 +43,27 @@ export async function run(
   return options.remove ? remove(repository, options) : install(repository, context, options);
 }
 
+/** Another `init`, or a tool that writes the same files, may come between planning and doing: then it is planned anew. */
+const ATTEMPTS = 5;
+/** Milliseconds, growing with each attempt. */
+const PAUSE = 40;
+
 async function install(repository: Repository, context: CommandContext, options: Options): Promise<CommandResult> {
-  const { git, commonDir } = repository;
-  const version = await readGitVersion(git);
+  const version = await readGitVersion(repository.git);
   if (!isRecentEnough(version)) throw new BulkheadError("GIT_TOO_OLD", { version: version.text });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await installOnce(repository, context, options);
+    } catch (cause) {
+      const passing = cause instanceof BulkheadError && ["FILE_CHANGED", "CONFIG_LOCKED"].includes(cause.code);
+      if (!passing || attempt === ATTEMPTS) throw cause;
+      await setTimeout(attempt * PAUSE);
+    }
+  }
+}
+
+async function installOnce(repository: Repository, context: CommandContext, options: Options): Promise<CommandResult> {
+  const { git, commonDir } = repository;
   const installOptions = await settle(repository, context, options);
   if (!options.dryRun) reclaimHooks(commonDir);
   const facts = await observeInstall(repository, installOptions);
@@ -52,13 +71,7 @@ async function install(repository: Repository, context: CommandContext, options:
   if (options.dryRun) {
     return report(plan, facts.managers, "would change", describeChanges(plan.changes) || "Nothing would change.");
   }
-  for (const pattern of options.protect ?? []) {
-    await git.run(
-      ["config", "--local", "--replace-all", "bulkhead.protect", pattern, `^${escapeExpression(pattern)}$`],
-      { mode: "write" },
-    );
-  }
-  applyInstall(commonDir, plan.changes, facts.now);
+  applyInstall(commonDir, plan.changes, facts.now, isProcessAlive);
   for (const { topLevel } of facts.worktrees) await verifyArmed(git.in(topLevel), commonDir);
   return report(plan, facts.managers, "changed", describeInstall(plan, facts.managers, facts.worktrees.length));
 }
@@ -71,14 +84,11 @@ async function settle(repository: Repository, context: CommandContext, options: 
   const settings = resolveSettings({ env: context.env, gitConfig: await readConfig(repository.git) });
   return {
     protect: [...new Set([...settings.protect.value, ...(options.protect ?? [])])].filter(isProtectPattern),
+    protectToStore: options.protect ?? [],
     requireSession: settings.requireSession.value,
     addScripts: options.scripts !== false && !context.quiet,
     addPrepare: options.prepare ?? false,
   };
-}
-
-function escapeExpression(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
 function report(plan: InstallPlan, managers: readonly string[], verb: string, text: string): CommandResult {
@@ -116,6 +126,7 @@ function describeInstall(plan: InstallPlan, managers: readonly string[], worktre
 }
 
 async function remove(repository: Repository, options: Options): Promise<CommandResult> {
+  if (!options.dryRun) reclaimHooks(repository.commonDir);
   const plan = observeRemoval(repository.commonDir);
   if (plan === null) return { json: { state: "unchanged", files: [], kept: [] }, text: "Bulkhead is not set up here." };
   const json = {
@@ -124,7 +135,7 @@ async function remove(repository: Repository, options: Options): Promise<Command
     kept: plan.kept,
   };
   if (options.dryRun) return { json, text: describeChanges(plan.changes) };
-  removeInstall(repository.commonDir, plan);
+  removeInstall(repository.commonDir, plan, isProcessAlive);
   const kept = plan.kept.map((path) => `Kept ${path}: a session uses it.`);
   return { json, text: ["Removed. Hooks run as they did before.", ...kept].join("\n") };
 }

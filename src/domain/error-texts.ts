@@ -191,6 +191,11 @@ export const ERROR_TEXTS = {
     (d) => `${text(d.path)} was changed by somebody else in this moment; it was left as it is.`,
     () => "Run the command again: it goes on from there.",
   ),
+  CONFIG_LOCKED: entry(
+    3,
+    (d) => `${text(d.path)} is being changed by another program just now (${text(d.lock)} exists).`,
+    () => "Run the command again; if no git is running, remove that lock file first.",
+  ),
   HOOKS_PATH_OVERRIDDEN: entry(
     3,
     (d) =>

@@ -1,6 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { BulkheadError } from "../domain/error.ts";
 
 /**
@@ -25,6 +35,17 @@ export function writeFileAtomically(path: string, content: string | Buffer, mode
   } catch (cause) {
     rmSync(temporary, { force: true });
     throw fileFailed(path, "written", cause);
+  }
+}
+
+/** Removes what writers of a file that were killed have left beside it. @param isAlive whether a process still runs */
+export function clearAbandonedWrites(path: string, isAlive: (pid: number) => boolean): void {
+  const directory = dirname(path);
+  if (!existsSync(directory)) return;
+  const start = `${basename(path)}.`;
+  for (const name of readdirSync(directory)) {
+    const pid = name.startsWith(start) ? /^(\d+)\.[0-9a-f]{8}\.tmp$/.exec(name.slice(start.length))?.[1] : undefined;
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(directory, name), { force: true });
   }
 }
 

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, sep } from "node:path";
 import { commonLayout } from "./paths.ts";
 
 /** One file that `init` changed: enough to put it back byte for byte. Contents in base64; null: no file. */
@@ -12,17 +13,44 @@ export interface RecordedChange {
 export interface InstallRecord {
   /** ISO 8601 time of the first `init`: what happened before it, no guard could have seen. */
   readonly armedAt: string;
+  /** The git directory that it speaks of: the clone may have been moved or copied since. */
+  readonly commonDir?: string;
   readonly changes: readonly RecordedChange[];
 }
 
 /** Reads the record; null when `init` has not run here. @throws when the file cannot be read or understood */
 export function readInstallRecord(commonDir: string): InstallRecord | null {
   try {
-    return JSON.parse(readFileSync(commonLayout(commonDir).installRecord, "utf8")) as InstallRecord;
+    const record = JSON.parse(readFileSync(commonLayout(commonDir).installRecord, "utf8")) as InstallRecord;
+    return relocateRecord(record, commonDir, existsSync);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw cause;
   }
+}
+
+/**
+ * The record of a clone that stands elsewhere now: paths in its main checkout follow it. Those outside, in linked
+ * worktrees, still hold when the clone was moved; when it was copied they belong to the original. Pure.
+ */
+export function relocateRecord(
+  record: InstallRecord,
+  commonDir: string,
+  exists: (path: string) => boolean,
+): InstallRecord {
+  const from = record.commonDir ?? commonDir;
+  if (from === commonDir) return record;
+  const copied = exists(from);
+  const roots = [
+    [from, commonDir],
+    [dirname(from), dirname(commonDir)],
+  ] as const;
+  const changes = record.changes.flatMap((change): RecordedChange[] => {
+    const root = roots.find(([old]) => change.path.startsWith(old + sep));
+    if (root === undefined) return copied ? [] : [change];
+    return [{ ...change, path: root[1] + change.path.slice(root[0].length) }];
+  });
+  return { ...record, commonDir, changes };
 }
 
 /** The record's text. */

@@ -42,6 +42,8 @@ export interface FiringRange {
   readonly side: string;
   /** A branch ahead of `wrong`. */
   readonly ahead: string;
+  /** What the branches point to at the start of each trial. */
+  readonly start: Readonly<Record<string, string>>;
   /** A file for `git am`, made from `side`. */
   readonly patch: string;
   /** Where refused hooks leave their names. */
@@ -70,9 +72,7 @@ export async function openFiringRange(git: Git, mainTop: string, path: string): 
       [branch("side")]: await commitTree(git, "one\n", [first], { "side.txt": "side\n" }),
       [branch("ahead")]: await commitTree(git, "three\n", [second]),
     };
-    for (const [name, sha] of Object.entries(refs)) {
-      await git.run([...WITHOUT_HOOKS, "update-ref", `refs/heads/${name}`, sha], { mode: "write" });
-    }
+    await updateBranches(git, refs);
     await git.run([...WITHOUT_HOOKS, "worktree", "add", "-q", topLevel, branch("wrong")], { mode: "write" });
     const inside = git.in(topLevel);
     const gitDir = await inside.text(["rev-parse", "--path-format=absolute", "--git-dir"]);
@@ -104,6 +104,7 @@ export async function openFiringRange(git: Git, mainTop: string, path: string): 
       wrong: branch("wrong"),
       side: branch("side"),
       ahead: branch("ahead"),
+      start: refs,
       patch,
       trace: join(directory, "trace"),
       close,
@@ -140,6 +141,12 @@ async function commitTree(
   return git.text(args, { env: DOCTOR_IDENTITY, mode: "write" });
 }
 
+/** Sets branches of doctor's own to what they are to be, in one transaction. */
+export async function updateBranches(git: Git, branches: Readonly<Record<string, string>>): Promise<void> {
+  const lines = Object.entries(branches).map(([name, sha]) => `update refs/heads/${name}\0${sha}\0\0`);
+  await git.run([...WITHOUT_HOOKS, "update-ref", "--stdin", "-z"], { mode: "write", input: lines.join("") });
+}
+
 async function clear(git: Git, prefix: string, topLevel: string, directory: string): Promise<void> {
   if (existsSync(topLevel)) {
     await git.run([...WITHOUT_HOOKS, "worktree", "remove", "--force", "--force", topLevel], { mode: "write" });
@@ -151,9 +158,9 @@ async function clear(git: Git, prefix: string, topLevel: string, directory: stri
 
 async function deleteBranches(git: Git, prefix: string): Promise<void> {
   const refs = await git.text(["for-each-ref", "--format=%(refname)", `refs/heads/${prefix}/`]);
-  for (const ref of refs.split("\n").filter(Boolean)) {
-    await git.run([...WITHOUT_HOOKS, "update-ref", "-d", ref], { mode: "write" });
-  }
+  const lines = refs.split("\n").filter(Boolean);
+  const input = lines.map((ref) => `delete ${ref}\0\0`).join("");
+  if (input !== "") await git.run([...WITHOUT_HOOKS, "update-ref", "--stdin", "-z"], { mode: "write", input });
 }
 
 /** Clears what a doctor that was killed has left: its branches carry its process id. */

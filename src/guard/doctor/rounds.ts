@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 import type { Git } from "../../git/git.ts";
 import type { TracedRefusal } from "../trace.ts";
 import { TRACE_VARIABLE } from "../trace.ts";
-import { DOCTOR_IDENTITY, type FiringRange, WITHOUT_HOOKS } from "./range.ts";
+import { DOCTOR_IDENTITY, type FiringRange, updateBranches, WITHOUT_HOOKS } from "./range.ts";
 
 /** One operation tried live, and what came of it. */
 export interface RoundResult {
@@ -70,15 +70,19 @@ const ROUNDS: readonly Round[] = [
  */
 export async function fireRounds(range: FiringRange, git: Git): Promise<RoundResult[]> {
   const results: RoundResult[] = [];
-  for (const round of ROUNDS) results.push(await fire(round, range, round.elsewhere ? git : range.git));
+  await restore(range);
+  const clean = await snapshot(range);
+  for (const round of ROUNDS) results.push(await fire(round, range, round.elsewhere ? git : range.git, clean));
   results.push(await fireAllowed(range));
   return results;
 }
 
-async function fire(round: Round, range: FiringRange, git: Git): Promise<RoundResult> {
+/** @param clean what a snapshot shows when everything is as at the start: one that is not makes the round fail */
+async function fire(round: Round, range: FiringRange, git: Git, clean: Snapshot): Promise<RoundResult> {
   await restore(range);
-  for (const args of round.prepare?.(range) ?? []) await range.git.run([...WITHOUT_HOOKS, ...args], { mode: "write" });
-  const before = await snapshot(range);
+  const steps = round.prepare?.(range) ?? [];
+  for (const args of steps) await range.git.run([...WITHOUT_HOOKS, ...args], { mode: "write" });
+  const before = steps.length === 0 ? clean : await snapshot(range);
   rmSync(range.trace, { force: true });
   const env = { ...DOCTOR_IDENTITY, GIT_EDITOR: "true", [TRACE_VARIABLE]: range.trace };
   const path = round.barePath ? { PATH: barePath(range) } : {};
@@ -87,7 +91,10 @@ async function fire(round: Round, range: FiringRange, git: Git): Promise<RoundRe
   const after = await snapshot(range);
   const { operation } = round;
   const hook = refusal?.hook ?? null;
-  if (before.refs !== after.refs) return { operation, protected: false, hook, residue: "refs moved" };
+  if (before.refs !== after.refs) {
+    await updateBranches(range.git, range.start);
+    return { operation, protected: false, hook, residue: "refs moved" };
+  }
   if (hook === null) return { operation, protected: false, hook, residue: "not refused by the guard" };
   if (before.status === after.status) return { operation, protected: true, hook, residue: "none" };
   return { operation, hook, ...(await putBack(refusal, before, range)) };
@@ -96,7 +103,7 @@ async function fire(round: Round, range: FiringRange, git: Git): Promise<RoundRe
 /** Follows the advice that the refusal printed, and looks whether everything is as before. */
 async function putBack(
   refusal: TracedRefusal | null,
-  before: { refs: string; status: string },
+  before: Snapshot,
   range: FiringRange,
 ): Promise<{ protected: boolean; residue: string }> {
   const command = refusal?.putBack ?? null;
@@ -114,7 +121,6 @@ async function fireAllowed(range: FiringRange): Promise<RoundResult> {
   const before = await snapshot(range);
   await range.git.run(["update-ref", "HEAD", range.ahead], { env: DOCTOR_IDENTITY, mode: "write", allow: [1, 128] });
   const moved = (await snapshot(range)).refs !== before.refs;
-  await range.git.run([...WITHOUT_HOOKS, "update-ref", "HEAD", `refs/heads/${range.wrong}~1`], { mode: "write" });
   return {
     operation: "move of the expected branch",
     protected: moved,
@@ -123,17 +129,25 @@ async function fireAllowed(range: FiringRange): Promise<RoundResult> {
   };
 }
 
-async function restore({ git, gitDir, wrong }: FiringRange): Promise<void> {
+async function restore({ git, gitDir, wrong, start }: FiringRange): Promise<void> {
   for (const name of OPERATION_STATE) rmSync(join(gitDir, name), { recursive: true, force: true });
-  await git.run([...WITHOUT_HOOKS, "reset", "-q", "--hard"], { mode: "write" });
-  await git.run([...WITHOUT_HOOKS, "switch", "-q", "-f", wrong], { mode: "write" });
+  // One command for HEAD, branch, index and files; what is untracked gives way to what the branch holds.
+  await git.run([...WITHOUT_HOOKS, "checkout", "-q", "-f", "-B", wrong, start[wrong] ?? wrong], { mode: "write" });
 }
 
-async function snapshot({ git, gitDir, wrong }: FiringRange): Promise<{ refs: string; status: string }> {
+/** Branches and HEAD; files, index and operations in progress. */
+interface Snapshot {
+  readonly refs: string;
+  readonly status: string;
+}
+
+async function snapshot({ git, gitDir, wrong }: FiringRange): Promise<Snapshot> {
   const prefix = wrong.slice(0, wrong.lastIndexOf("/"));
-  const refs = await git.text(["for-each-ref", "--format=%(refname) %(objectname)", `refs/heads/${prefix}/`]);
-  const head = await git.text(["rev-parse", "--symbolic-full-name", "HEAD"]);
-  const files = await git.text(["status", "--porcelain=v2", "-z", "--untracked-files=all"]);
+  const [refs, head, files] = await Promise.all([
+    git.text(["for-each-ref", "--format=%(refname) %(objectname)", `refs/heads/${prefix}/`]),
+    git.text(["rev-parse", "--symbolic-full-name", "HEAD"]),
+    git.text(["status", "--porcelain=v2", "-z", "--untracked-files=all"]),
+  ]);
   const inProgress = OPERATION_STATE.filter((name) => existsSync(join(gitDir, name)));
   return { refs: `${head}\n${refs}`, status: `${files}\n${inProgress.join(" ")}` };
 }

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { BulkheadError } from "../../domain/error.ts";
-import { fileFailed, writeFileAtomically } from "../../layout/atomic-write.ts";
+import { clearAbandonedWrites, fileFailed, writeFileAtomically } from "../../layout/atomic-write.ts";
 import {
   formatInstallRecord,
   mergeChanges,
@@ -15,17 +15,38 @@ import type { FileChange } from "./facts.ts";
  * Carries planned changes out. The record of what stood there before is written first, so that an installation
  * killed half-way can be finished or removed.
  * @param now ISO 8601
- * @throws BulkheadError `FILE_CHANGED` when a file is no longer as it was planned from, `FILE_FAILED`
+ * @param isAlive whether a process still runs
+ * @throws BulkheadError `FILE_CHANGED` when a file is no longer as it was planned from, `CONFIG_LOCKED`, `FILE_FAILED`
  */
-export function applyInstall(commonDir: string, changes: readonly FileChange[], now: string): void {
-  if (changes.length === 0) return;
+export function applyInstall(
+  commonDir: string,
+  changes: readonly FileChange[],
+  now: string,
+  isAlive: (pid: number) => boolean,
+): void {
   const earlier = readInstallRecord(commonDir);
+  for (const { path } of [...(earlier?.changes ?? []), ...changes]) clearAbandoned(path, isAlive);
+  if (changes.length === 0) return;
   const later = changes.map(
     ({ path, before, after }): RecordedChange => ({ path, before: encode(before), after: encode(after) }),
   );
-  const record = { armedAt: earlier?.armedAt ?? now, changes: mergeChanges(earlier?.changes ?? [], later) };
+  const record = { armedAt: earlier?.armedAt ?? now, commonDir, changes: mergeChanges(earlier?.changes ?? [], later) };
   writeFileAtomically(commonLayout(commonDir).installRecord, formatInstallRecord(record));
   for (const change of changes) applyChange(change);
+}
+
+/** Clears what an `init` that was killed has left of a file's change: its unfinished copy, and its lock. */
+export function clearAbandoned(path: string, isAlive: (pid: number) => boolean): void {
+  clearAbandonedWrites(path, isAlive);
+  const lock = lockOf(path);
+  const owner = lock === null ? null : readOrNull(lock)?.toString("latin1");
+  const pid = /^bulkhead (\d+)\n$/.exec(owner ?? "")?.[1];
+  if (lock !== null && pid !== undefined && !isAlive(Number(pid))) rmSync(lock, { force: true });
+}
+
+/** git's configuration files are changed under git's own lock: `<file>.lock`, made exclusively. */
+function lockOf(path: string): string | null {
+  return /^config(\.worktree)?$/.test(basename(path)) ? `${path}.lock` : null;
 }
 
 function encode(content: Buffer | null): string | null {
@@ -47,21 +68,22 @@ export function applyChange({ path, before, after, mode }: FileChange): void {
     // What people made keeps its own permissions; a hook that is not executable would be skipped in silence.
     const own = current !== null && mode !== 0o755 ? statSync(target).mode & 0o777 : mode;
     writeFileAtomically(target, after, own);
-    if (mode === 0o755) chmodSync(target, mode);
+    // The umask may have taken bits away.
+    if (current !== null || mode === 0o755) chmodSync(target, own);
   });
 }
 
-/** git's configuration files are changed under git's own lock: `<file>.lock`, made exclusively. */
 function withGitLock(path: string, act: () => void): void {
-  if (!/^config(\.worktree)?$/.test(basename(path))) {
+  const lock = lockOf(path);
+  if (lock === null) {
     act();
     return;
   }
-  const lock = `${path}.lock`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(lock, "", { flag: "wx" });
+    writeFileSync(lock, `bulkhead ${process.pid}\n`, { flag: "wx" });
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "EEXIST") throw new BulkheadError("CONFIG_LOCKED", { path, lock });
     throw fileFailed(path, "locked", cause);
   }
   try {

@@ -20,7 +20,38 @@ export function withInclude(content: string, path: string): string {
 
 /** The file without the include. */
 export function withoutInclude(content: string, path: string): string {
-  return content.replace(includeBlock(path), "");
+  return withoutBlock(content, includeBlock(path));
+}
+
+/** The file with branches stored as protected. */
+export function withProtect(content: string, patterns: readonly string[]): string {
+  const missing = patterns.map(protectBlock).filter((block) => !content.includes(block));
+  const start = content === "" || content.endsWith("\n") ? content : `${content}\n`;
+  return missing.length === 0 ? content : start + missing.join("");
+}
+
+/** The file without those branches, where it still says them as `withProtect` wrote them. */
+export function withoutProtect(content: string, patterns: readonly string[]): string {
+  return patterns.reduce((text, pattern) => withoutBlock(text, protectBlock(pattern)), content);
+}
+
+/** Takes a section of ours out; where `git config` has added lines of others to it since, those stay in it. */
+function withoutBlock(content: string, block: string): string {
+  const start = content.indexOf(block);
+  if (start < 0) return content;
+  const rest = content.slice(start + block.length);
+  const [header = ""] = block.split("\n", 1);
+  return content.slice(0, start) + (/^[ \t]/.test(rest) ? `${header}\n` : "") + rest;
+}
+
+/** The branches that a file names in blocks as `withProtect` writes them. */
+export function readProtectBlocks(content: string): string[] {
+  const values = [...content.matchAll(/^\[bulkhead\]\n\tprotect = (.*)\n/gm)].map(([, value = ""]) => value);
+  return values.map((value) => value.replace(/^"(.*)"$/, "$1"));
+}
+
+function protectBlock(pattern: string): string {
+  return `[bulkhead]\n\tprotect = ${quoteConfigValue(pattern)}\n`;
 }
 
 /** The config file that the include names. */

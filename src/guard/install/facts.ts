@@ -29,6 +29,8 @@ export interface InstallFacts {
   readonly worktrees: readonly WorktreeFacts[];
   readonly managers: readonly HookManager[];
   readonly protect: readonly string[];
+  /** Those of them that the clone's config does not say yet, and shall. */
+  readonly newlyProtected: readonly string[];
   readonly requireSession: boolean;
   readonly node: string;
   readonly cli: string;

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
-import { isAbsolute, join, relative } from "node:path";
+import { isAbsolute, join, relative, resolve } from "node:path";
 import type { Git } from "../../git/git.ts";
 import { type HooksPathValue, readHooksPaths } from "../../git/hooks-path.ts";
 import type { Repository } from "../../git/repository.ts";
@@ -16,6 +16,8 @@ import { isGuardScript } from "./reclaim-hooks.ts";
 /** What the caller of `init` decides. */
 export interface InstallOptions {
   readonly protect: readonly string[];
+  /** Branches to store as protected in the clone's config. */
+  readonly protectToStore: readonly string[];
   readonly requireSession: boolean;
   /** Whether npm scripts are added to the package.json at the worktree's top. */
   readonly addScripts: boolean;
@@ -27,11 +29,12 @@ export async function observeInstall(repository: Repository, options: InstallOpt
   const { git, commonDir, topLevel } = repository;
   const files = programFiles();
   const listed = await listWorktrees(git);
-  const present = listed.filter(({ bare, prunable, path }) => !bare && prunable === null && existsSync(path));
   const bare = listed.some((worktree) => worktree.bare);
-  const mainTop = bare ? "" : (listed[0]?.path ?? "");
+  const mainTop = bare ? "" : await findMainTop(git, listed[0]?.path ?? "");
   const configured = await chainOf(git, commonDir);
-  const worktrees = await Promise.all(present.map((worktree) => observeWorktree(git.in(worktree.path), commonDir)));
+  const linked = listed.slice(1).filter(({ prunable, path }) => prunable === null && existsSync(path));
+  const tops = [...(mainTop === "" ? [] : [mainTop]), ...linked.map(({ path }) => path)];
+  const worktrees = await Promise.all(tops.map((top) => observeWorktree(git.in(top), commonDir)));
   const packageJson = topLevel === null ? null : join(topLevel, "package.json");
   return {
     commonDir,
@@ -40,6 +43,7 @@ export async function observeInstall(repository: Repository, options: InstallOpt
     worktrees,
     managers: findManagers(mainTop || (topLevel ?? ""), configured.shared, worktrees),
     protect: options.protect,
+    newlyProtected: await findNewlyProtected(git, options.protectToStore),
     requireSession: options.requireSession,
     node: process.execPath,
     cli: files.cli,
@@ -54,10 +58,28 @@ export async function observeInstall(repository: Repository, options: InstallOpt
   };
 }
 
+/** In a submodule (and wherever `core.worktree` is set) git lists the git directory in place of the main checkout. */
+async function findMainTop(git: Git, listed: string): Promise<string> {
+  const found = await git.in(listed).run(["rev-parse", "--show-toplevel"], { allow: [128] });
+  if (found.exitCode === 0) return found.stdout.replace(/\r?\n$/, "");
+  const { stdout } = await git.in(listed).run(["config", "--type=path", "core.worktree"], { allow: [1] });
+  return stdout === "" ? listed : resolve(listed, stdout.replace(/\r?\n$/, ""));
+}
+
+async function findNewlyProtected(git: Git, wanted: readonly string[]): Promise<string[]> {
+  if (wanted.length === 0) return [];
+  const args = ["config", "--local", "-z", "--get-all", "bulkhead.protect"];
+  const stored = new Set(await git.records(args, { allow: [1] }));
+  return wanted.filter((pattern) => !stored.has(pattern));
+}
+
 /** The hooks paths that git would use without Bulkhead: one for the whole clone, one for this worktree alone. */
 async function chainOf(git: Git, commonDir: string): Promise<{ shared: string; own: string | null }> {
   const ours = commonLayout(commonDir).hooks;
-  const values = (await readHooksPaths(git)).filter(({ path }) => relative(ours, path) !== "");
+  // Our own setting does not count, nor what it said before the clone was moved.
+  const isOurs = ({ path, origin }: HooksPathValue) =>
+    relative(ours, path) === "" || /[\\/]bulkhead[\\/]gitconfig$/.test(origin);
+  const values = (await readHooksPaths(git)).filter((value) => !isOurs(value));
   const last = (matches: (value: HooksPathValue) => boolean) => values.findLast(matches)?.path;
   return {
     shared: last(({ scope }) => scope !== "worktree" && scope !== "command") ?? "",

@@ -7,7 +7,7 @@ import { formatGuardConf } from "../../layout/guard-conf.ts";
 import { withIgnoreRules } from "../../layout/ignore-rules.ts";
 import { commonLayout, worktreeLayout } from "../../layout/paths.ts";
 import { sessionFileTexts } from "../../layout/session-file.ts";
-import { hooksPathConfig, withInclude } from "./config-text.ts";
+import { hooksPathConfig, withInclude, withProtect } from "./config-text.ts";
 import type { FileChange, InstallFacts, WorktreeFacts } from "./facts.ts";
 import { hooksToArm } from "./hook-names.ts";
 import { withPackageScripts } from "./package-scripts.ts";
@@ -88,7 +88,12 @@ function configChanges(facts: InstallFacts): FileChange[] {
     ...facts.worktrees.flatMap((worktree) => ownHooksPathChanges(worktree, facts)),
     { path: exclude, before, after: withIgnoreRules(before ?? Buffer.alloc(0)), mode: PUBLIC },
     // Last, so that git runs the hooks only once everything they need is in place.
-    edit(facts, join(facts.commonDir, "config"), (text) => withInclude(text, INCLUDE_PATH), PUBLIC),
+    edit(
+      facts,
+      join(facts.commonDir, "config"),
+      (text) => withInclude(withProtect(text, facts.newlyProtected), INCLUDE_PATH),
+      PUBLIC,
+    ),
   ];
 }
 

@@ -12,6 +12,12 @@ export function isGuardScript(content: string): boolean {
   return content.includes(MARK);
 }
 
+/** Names of the files in a hooks directory that are ours. */
+export function listGuardHooks(hooks: string): string[] {
+  if (!existsSync(hooks)) return [];
+  return readdirSync(hooks).filter((name) => isGuardScript(readFileSync(join(hooks, name), "utf8")));
+}
+
 /**
  * Takes our hooks directory back from tools that install into whatever `core.hooksPath` names (lefthook does, also
  * by itself when its configuration has changed). A foreign hook goes to the clone's own `hooks`, where the tool would

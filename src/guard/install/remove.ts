@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { IGNORE_RULES } from "../../layout/ignore-rules.ts";
 import { type InstallRecord, type RecordedChange, readInstallRecord } from "../../layout/install-record.ts";
 import { commonLayout } from "../../layout/paths.ts";
-import { applyChange } from "./apply.ts";
-import { withoutInclude } from "./config-text.ts";
+import { applyChange, clearAbandoned } from "./apply.ts";
+import { readProtectBlocks, withoutInclude, withoutProtect } from "./config-text.ts";
 import type { FileChange } from "./facts.ts";
 import { withoutPackageScripts } from "./package-scripts.ts";
+import { listGuardHooks } from "./reclaim-hooks.ts";
 
 /** What `init --remove` will do. */
 export interface RemovalPlan {
@@ -43,8 +44,10 @@ function contentWithout(recorded: RecordedChange, current: Buffer, commonDir: st
   if (recorded.after !== null && current.equals(Buffer.from(recorded.after, "base64"))) return original;
   const text = current.toString("latin1");
   switch (basename(recorded.path)) {
-    case "config":
-      return Buffer.from(withoutInclude(text, "bulkhead/gitconfig"), "latin1");
+    case "config": {
+      const added = protectedBy(recorded);
+      return Buffer.from(withoutProtect(withoutInclude(text, "bulkhead/gitconfig"), added), "latin1");
+    }
     case "config.worktree": {
       const include = Buffer.from(commonLayout(commonDir).gitConfig.replaceAll("\\", "/")).toString("latin1");
       return Buffer.from(withoutInclude(text, include), "latin1");
@@ -63,6 +66,14 @@ function contentWithout(recorded: RecordedChange, current: Buffer, commonDir: st
   }
 }
 
+/** The branches that `init --protect` stored. */
+function protectedBy({ before, after }: RecordedChange): string[] {
+  const blocks = (content: string | null) =>
+    readProtectBlocks(content === null ? "" : Buffer.from(content, "base64").toString("latin1"));
+  const earlier = blocks(before);
+  return blocks(after).filter((pattern) => !earlier.includes(pattern));
+}
+
 /** Takes out the rules that were not there before `init`, each once, from the end. */
 function withoutRules(text: string, original: string): string {
   const lines = text.split("\n");
@@ -77,11 +88,16 @@ function withoutRules(text: string, original: string): string {
 /**
  * Removes what `init` added in a clone. Sessions, their database, the bypass log and everything else that later
  * commands made stay: they are the users' own.
- * @throws BulkheadError `FILE_CHANGED`, `FILE_FAILED`
+ * @param isAlive whether a process still runs
+ * @throws BulkheadError `FILE_CHANGED`, `CONFIG_LOCKED`, `FILE_FAILED`
  */
-export function removeInstall(commonDir: string, plan: RemovalPlan): void {
+export function removeInstall(commonDir: string, plan: RemovalPlan, isAlive: (pid: number) => boolean): void {
+  for (const { path } of readInstallRecord(commonDir)?.changes ?? []) clearAbandoned(path, isAlive);
   for (const change of plan.changes) applyChange(change);
   const layout = commonLayout(commonDir);
+  // Hooks that the guard armed itself, after `init`.
+  for (const name of listGuardHooks(layout.hooks)) rmSync(join(layout.hooks, name), { force: true });
+  rmSync(layout.chainedTransactions, { force: true });
   for (const path of [layout.installRecord, layout.seenLog]) rmSync(path, { force: true });
   const emptied = plan.changes
     .map(({ path }) => dirname(path))
