@@ -196,7 +196,8 @@ reference-transaction)
       [ -z "$heads" ] || ! [ -w "$home" ] || echo "$new_value $heads" >>"$home/seen.log"
     fi
   fi
-  [ -z "$allowed" ] || [ -n "$keep_all" ] || [ -e "$home/hooks/pre-commit.old" ] || exit 0
+  # States other than prepared come here only when somebody else's hook wants them.
+  [ -z "$allowed" ] || [ -n "$keep_all" ] || [ "$1" != prepared ] || [ -e "$home/hooks/pre-commit.old" ] || exit 0
   ;;
 pre-push) ;;
 *) allowed=1 ;;

@@ -8,8 +8,7 @@ import type { Residue } from "./put-back.ts";
 
 /** Looks at what a refused transaction has already done to index and files. Reads only. */
 export function observeResidue(facts: GuardFacts, call: HookCall): Residue {
-  const own = facts.head.kind === "branch" ? `refs/heads/${facts.head.branch}` : "HEAD";
-  const change = facts.changes.find(({ ref }) => ref === own);
+  const change = facts.changes.find(({ ref }) => ownRefs(facts).includes(ref));
   const command = refusedCommand(call, change !== undefined);
   const target = change?.newValue ?? "";
   const inProgress = (...names: string[]) => names.some((name) => existsSync(join(call.place.gitDir, name)));
@@ -22,6 +21,12 @@ export function observeResidue(facts: GuardFacts, call: HookCall): Residue {
     pickInProgress: inProgress("CHERRY_PICK_HEAD", "REVERT_HEAD", "sequencer"),
     ...(moves ? compareWithTarget(target, call) : { indexMoved: false, filesMoved: false }),
   };
+}
+
+/** What moves with this worktree's HEAD; at the end of a rebase that is the branch which it puts back. */
+function ownRefs({ head }: GuardFacts): string[] {
+  if (head.kind === "branch") return [`refs/heads/${head.branch}`];
+  return head.rebasing === null ? ["HEAD"] : ["HEAD", `refs/heads/${head.rebasing}`];
 }
 
 /** The git command that is refused where it may have left something behind; empty where it cannot have. */

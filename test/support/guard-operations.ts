@@ -109,6 +109,14 @@ export const GUARDED_OPERATIONS: readonly GuardedOperation[] = [
     detaches: true,
   },
   {
+    // Nothing is picked, so only the last step moves something.
+    name: "rebase --no-verify (fast-forward)",
+    args: ({ ahead }) => ["rebase", "-q", "--no-verify", ahead],
+    hook: TRANSACTION,
+    putBack: "git rebase --abort",
+    detaches: true,
+  },
+  {
     name: "am",
     args: ({ patch }) => ["am", "-q", patch],
     hook: "applypatch-msg",
