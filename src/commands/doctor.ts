@@ -8,6 +8,7 @@ import { fireRounds, type RoundResult } from "../guard/doctor/rounds.ts";
 import { observeInstall } from "../guard/install/observe.ts";
 import { isProtectPattern } from "../guard/protect.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
+import { checkServices } from "./doctor-services.ts";
 import { isProcessAlive } from "./process-alive.ts";
 
 export function configure(_command: Command): void {}
@@ -25,7 +26,9 @@ export async function run(context: CommandContext): Promise<CommandResult> {
     addPrepare: false,
   });
   context.progress("Looking at the installation …");
-  const checks = await checkInstallation(facts, git, Date.now());
+  const installation = await checkInstallation(facts, git, Date.now());
+  const services = await checkServices(repository, settings.remote.value, context.env);
+  const checks = [...installation, ...services];
   await clearAbandoned(git, isProcessAlive);
   context.progress("Firing live rounds in a throwaway worktree …");
   const range = await openFiringRange(git, facts.mainTop, context.env.PATH ?? "");

@@ -12,6 +12,8 @@ export interface RepositorySettings {
   readonly defaultBranch: BranchName;
   /** Null where GitHub does not tell this token. */
   readonly methods: readonly MergeMethod[] | null;
+  /** Whether this token may push, and so merge; null where GitHub does not tell. */
+  readonly canPush: boolean | null;
 }
 
 export interface MergeOptions {
@@ -73,7 +75,8 @@ export function createGitHub(octokit: Octokit, repository: RemoteRepository, tok
     settings: () =>
       ask(full, async () => {
         const { data } = await octokit.rest.repos.get(at);
-        return { defaultBranch: parseBranchName(data.default_branch), methods: allowedMethods(data) };
+        const canPush = data.permissions?.push ?? null;
+        return { defaultBranch: parseBranchName(data.default_branch), methods: allowedMethods(data), canPush };
       }),
     pullRequest: (number) =>
       ask(`pull request #${number} of ${full}`, async () =>

@@ -87,8 +87,12 @@ export async function openShipTools(surroundings: ShipSurroundings, parts: ShipP
   };
 }
 
-async function connect(
-  { git }: Repository,
+/**
+ * Finds the remote's repository and a token for it. Sends nothing yet.
+ * @throws BulkheadError `NO_REMOTE`, `NOT_A_GITHUB_REMOTE`, `GITHUB_NO_TOKEN`
+ */
+export async function connect(
+  { git }: Pick<Repository, "git">,
   remote: string,
   env: NodeJS.ProcessEnv,
   note: (line: string) => void,

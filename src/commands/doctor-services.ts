@@ -1,0 +1,65 @@
+import { asBulkheadError } from "../domain/error.ts";
+import type { Repository } from "../git/repository.ts";
+import type { Check } from "../guard/doctor/checks.ts";
+import { commonLayout } from "../layout/paths.ts";
+
+/** How long doctor waits for GitHub, in milliseconds: it has to work offline too. */
+const GITHUB_TIMEOUT_MS = 5_000;
+
+/**
+ * Looks at what Bulkhead uses besides git: the session database, and GitHub with the token that ship would use. The
+ * guard needs neither, so a fault in them is a warning.
+ */
+export async function checkServices(repository: Repository, remote: string, env: NodeJS.ProcessEnv): Promise<Check[]> {
+  return [await checkDatabase(repository.commonDir), await checkGitHub(repository, remote, env)];
+}
+
+async function checkDatabase(commonDir: string): Promise<Check> {
+  const name = "session database";
+  const { database } = commonLayout(commonDir);
+  try {
+    const { storeStatus } = await import("../store/open-store.ts");
+    const { exists, steps } = await storeStatus(database);
+    if (!exists) return { name, state: "ok", detail: "embedded, made at first use" };
+    const pending = steps.filter(({ appliedAt }) => appliedAt === null).length;
+    if (pending > 0)
+      return { name, state: "warning", detail: `${pending} migrations pending; run: npx bulkhead db migrate` };
+    // It keeps time by this machine's clock, so there is no other clock that it could differ from.
+    return { name, state: "ok", detail: "embedded, up to date, on this machine's clock" };
+  } catch (thrown) {
+    const { message, hint } = asBulkheadError(thrown);
+    return { name, state: "warning", detail: `${message} ${hint}` };
+  }
+}
+
+async function checkGitHub(repository: Repository, remote: string, env: NodeJS.ProcessEnv): Promise<Check> {
+  const name = "GitHub";
+  try {
+    const { connect } = await import("../ship/tools.ts");
+    const github = await connect(repository, remote, env, () => {});
+    const settings = await withTimeout(github.settings());
+    const where = `${github.repository.owner}/${github.repository.name} on ${github.repository.host}`;
+    if (settings === null) return { name, state: "warning", detail: `${where} did not answer in time` };
+    if (settings.canPush === false) {
+      return { name, state: "warning", detail: `this token may read ${where}, not push to it: ship cannot merge` };
+    }
+    return { name, state: "ok", detail: `${where}, with a token that may push` };
+  } catch (thrown) {
+    const { code, message } = asBulkheadError(thrown);
+    if (code === "NO_REMOTE" || code === "NOT_A_GITHUB_REMOTE")
+      return { name, state: "ok", detail: "not used: no such remote" };
+    return { name, state: "warning", detail: `${message} ship needs it; the guard does not` };
+  }
+}
+
+async function withTimeout<T>(work: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), GITHUB_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
