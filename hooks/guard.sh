@@ -10,6 +10,9 @@
 # case comes first and ends early (a shell parses only as far as it runs), `[ -r file ]` stands where
 # `2>/dev/null` would cost five system calls, and the build drops comments and indentation.
 
+# Branch names are bytes: in another locale bash takes a newline after a broken UTF-8 character for part of it.
+locale=${LC_ALL-}
+LC_ALL=C
 hook=${0##*/}
 home=${0%/hooks/*}
 
@@ -32,8 +35,8 @@ if [ "$hook:$1" = reference-transaction:prepared ]; then
     refs/heads/*)
       lines=$lines$old\ $new\ $ref$LF
       case $heads in '' | "$ref") heads=$ref new_value=$new ;; *) slow=1 ;; esac
-      # Deleting, renaming and pruning look alike here.
-      case $new in *[!0]*) ;; *) slow=1 ;; esac
+      # Deleting, renaming and pruning look alike here; `ref:…` makes the branch another name of one.
+      case $new in *[!0-9a-f]*) slow=1 ;; *[!0]*) ;; *) slow=1 ;; esac
       [ -z "$slow" ] || [ -n "$keep_all" ] || break
       continue
       ;;
@@ -62,6 +65,17 @@ main= chain= protect= require_session= node=
 . "$home/guard.conf"
 common=${home%/bulkhead}
 
+# Sets top from the file in which git notes where a linked worktree is; empty when only part of it can be read.
+read_top() {
+  top=
+  IFS= read -r top <"$1/gitdir"
+  case $top in
+  /*/.git | [A-Za-z]:*/.git) top=${top%/.git} ;;
+  */.git) top=$1/${top%/.git} ;;
+  *) top= ;;
+  esac
+}
+
 git_dir=${GIT_DIR:-.git}
 # `git worktree add` runs post-checkout in the new worktree without GIT_DIR.
 if [ "$git_dir" = .git ] && [ -f .git ] && [ -r .git ]; then
@@ -71,32 +85,50 @@ fi
 top=$main linked=
 if [ -r "$git_dir/gitdir" ]; then
   linked=1
-  read -r top <"$git_dir/gitdir"
-  top=${top%/.git}
-  case $top in /* | [A-Za-z]:*) ;; *) top=$git_dir/$top ;; esac
+  read_top "$git_dir"
+elif [ -e "$git_dir/commondir" ]; then
+  linked=1 top=
 fi
 # Sets branch (what HEAD names, or what a rebase in progress will put it back on) and detached.
 read_head() {
   branch= detached= head_read=1
-  [ ! -r "$git_dir/HEAD" ] || read -r branch <"$git_dir/HEAD"
+  [ ! -r "$git_dir/HEAD" ] || IFS= read -r branch <"$git_dir/HEAD"
   case $branch in
-  'ref: refs/heads/.invalid') branch= ;;
+  'ref: refs/heads/.invalid' | *[[:space:]]) branch= ;;
   'ref: refs/heads/'*) branch=${branch#ref: } ;;
   *[!0-9a-f]*) branch= ;;
   ????????????????????????????????????????*)
-    detached=1 branch=
-    for state in rebase-merge rebase-apply; do
-      [ ! -r "$git_dir/$state/head-name" ] || read -r branch <"$git_dir/$state/head-name"
+    branch=
+    # As a link, HEAD is no hash but the branch that it leads to.
+    [ ! -L "$git_dir/HEAD" ] || return 0
+    detached=1
+    for state in rebase-apply rebase-merge; do
+      [ ! -r "$git_dir/$state/head-name" ] || { branch= && IFS= read -r branch <"$git_dir/$state/head-name"; }
     done
     ;;
   *) branch= ;;
   esac
 }
 
+# Turns \" in value into ", the only mark of a branch name that JSON escapes; fails on any other.
+unescape_quotes() {
+  rest=$value value=
+  while :; do
+    case ${rest%%[\\\"]*} in "$rest") break ;; esac
+    value=$value${rest%%[\\\"]*}
+    rest=${rest#"${rest%%[\\\"]*}"}
+    case $rest in '\"'*) value=$value\" rest=${rest#??} ;; *) return 1 ;; esac
+  done
+  value=$value$rest
+}
+
 # Sets expected from a session file in exactly the layout that Bulkhead writes; fails on any other.
 read_expected() {
-  expected= part=open
+  expected= part=open all=
   while IFS= read -r line || [ -n "$line" ]; do
+    # The full guard takes no file of more than 64 KiB; a character may have four bytes.
+    all=$all$line
+    [ ${#all} -lt 16000 ] || return 1
     case $part:$line in
     'open:{') part=first && continue ;;
     'last:}') part=end && continue ;;
@@ -113,7 +145,10 @@ read_expected() {
     key=${line#'  "'}
     key=${key%%\"*}
     value=${value#"  \"$key\": \""}
-    case $value in *[\\\"]* | *[[:cntrl:]]*) return 1 ;; esac
+    case $value in
+    *[[:cntrl:]]*) return 1 ;;
+    *[\\\"]*) [ "$key" = expectedBranch ] && unescape_quotes || return 1 ;;
+    esac
     case $key in
     expectedBranch) [ -z "$expected" ] && expected=$value || return 1 ;;
     session | createdAt | hostname | repoRoot | sdKey | sessionId) ;;
@@ -126,12 +161,22 @@ read_expected() {
   esac
 }
 
-# Whether another worktree's session expects the branch.
+# Whether another worktree's session expects the branch, or may do so. Reading each worktree's session file would be
+# slow (dash reads byte by byte): the ref that Bulkhead noted is enough while the file is not newer.
 is_expected_elsewhere() {
-  for file in "$common"/worktrees/*/bulkhead-worktree/expected; do
-    other=
-    [ ! -r "$file" ] || read -r other <"$file"
-    [ "$other" = "$branch" ] && return 0
+  for dir in "$common"/worktrees/*; do
+    note=$dir/bulkhead-worktree/expected other=
+    [ ! -r "$note" ] || IFS= read -r other <"$note"
+    [ "$other" != "$branch" ] || return 0
+    [ -r "$dir/gitdir" ] || continue
+    read_top "$dir"
+    file=$top/.session.json
+    if [ -z "$top" ] || [ -L "$file" ] || [ -L "$top/.worktree.json" ]; then return 0; fi
+    if [ -e "$file" ]; then
+      [ -n "$other" ] && ! [ "$file" -nt "$note" ] || return 0
+    elif [ -e "$top/.worktree.json" ]; then
+      return 0
+    fi
   done
   return 1
 }
@@ -238,6 +283,9 @@ esac
 
 # The usual case ends here.
 if [ -n "$allowed" ] && [ -z "$husky" ] && [ ! -x "$chained" ] && [ -z "$foreign" ]; then exit 0; fi
+
+# What comes now may speak the person's language.
+if [ -n "$locale" ]; then LC_ALL=$locale; else unset LC_ALL; fi
 
 full_guard() {
   [ -x "$node" ] || node=$(command -v node) || node=

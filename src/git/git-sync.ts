@@ -5,7 +5,14 @@ import { spawnSync } from "node:child_process";
  * guard, which must load nothing but Node itself.
  */
 export type GitAnswer =
-  | { readonly ran: true; readonly exitCode: number; readonly stdout: string; readonly stderr: string }
+  | {
+      readonly ran: true;
+      readonly exitCode: number;
+      readonly stdout: string;
+      /** Standard output undecoded: ref names need not be UTF-8. */
+      readonly bytes: Buffer;
+      readonly stderr: string;
+    }
   | { readonly ran: false; readonly reason: string };
 
 /**
@@ -30,11 +37,11 @@ export function runProgramSync(
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: options.env ?? process.env,
     input: options.input ?? "",
-    encoding: "utf8",
     maxBuffer: 256 * 1024 * 1024,
     timeout: options.timeout ?? 30_000,
   });
   if (result.error) return { ran: false, reason: result.error.message };
   if (result.status === null) return { ran: false, reason: `${program} was ended by ${result.signal}` };
-  return { ran: true, exitCode: result.status, stdout: result.stdout, stderr: result.stderr };
+  const { status: exitCode, stdout: bytes, stderr } = result;
+  return { ran: true, exitCode, stdout: bytes.toString("utf8"), bytes, stderr: stderr.toString("utf8") };
 }

@@ -110,11 +110,13 @@ function decideTransaction(facts: GuardFacts): GuardVerdict {
   }
   const merging = /^(merge|pull)/.test(facts.reflogAction) && facts.changes.some(({ ref }) => ref === "ORIG_HEAD");
   if (merging) return decideHead(facts);
-  // With its branch in the same transaction HEAD is only the shadow of that line.
-  return branches.length > 0 ? ALLOW : first(...facts.changes.map((change) => () => decideHeadMove(change, facts)));
+  return first(...facts.changes.map((change) => () => decideHeadMove(change, facts)));
 }
 
-/** HEAD alone moves: a checkout or bisect goes where it likes; a commit needs the right place. */
+/**
+ * HEAD moves. On a branch it is only the shadow of that branch's line, or about to be detached; a checkout or bisect
+ * goes where it likes; a commit needs the right place.
+ */
 function decideHeadMove(change: RefChange, facts: GuardFacts): GuardVerdict {
   if (change.ref !== "HEAD" || facts.head.kind === "branch") return ALLOW;
   if (change.newValue.startsWith("ref:") || /^0+$/.test(change.newValue)) return ALLOW;

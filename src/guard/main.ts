@@ -12,22 +12,20 @@ import { fileURLToPath } from "node:url";
 import { BulkheadError } from "../domain/error.ts";
 import { appendBypass, readBypasses } from "../layout/bypass-log.ts";
 import { appendEvent } from "../layout/event-spool.ts";
-import { readGuardConf } from "../layout/guard-conf.ts";
-import { commonLayout } from "../layout/paths.ts";
 import { recordSeen } from "../layout/seen-log.ts";
 import { callingGit } from "./calling-git.ts";
 import { handleCheckout } from "./checkout.ts";
 import { decideGuard, decidePush, type GuardVerdict } from "./decide.ts";
 import { GUARD_HOOKS, type GuardFacts, type GuardHook } from "./facts.ts";
 import { describeHeadMovement, findHeadMovement } from "./head-movement.ts";
+import { createHookCall } from "./hook-call.ts";
 import { reclaimHooks } from "./install/reclaim-hooks.ts";
 import { type HookCall, observeGuard, observePush } from "./observe.ts";
 import { observeResidue } from "./observe-residue.ts";
 import { describeResidue, putBackCommand } from "./put-back.ts";
 import { traceRefusal } from "./trace.ts";
-import { parsePushedRefs, parseTransaction } from "./transaction.ts";
+import { concernsGuard, parsePushedRefs } from "./transaction.ts";
 import { describeUnseen, findUnseen } from "./unseen.ts";
-import { findHookPlace } from "./worktree-files.ts";
 
 const HOOKS_WITH_INPUT = new Set<GuardHook>(["reference-transaction", "pre-push"]);
 
@@ -40,8 +38,9 @@ function main(): number {
     return 0;
   }
   try {
-    const input = HOOKS_WITH_INPUT.has(hook) ? readFileSync(0, "utf8") : "";
-    return runHook(createCall(hook, hookArguments, input, commonDir), input);
+    const input = HOOKS_WITH_INPUT.has(hook) ? readFileSync(0) : Buffer.alloc(0);
+    const call = createHookCall({ hook, hookArguments, input, commonDir, env: process.env, cwd: process.cwd() });
+    return runHook(call, input);
   } catch (cause) {
     // Not knowing is not a reason to let it pass.
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -50,16 +49,9 @@ function main(): number {
   }
 }
 
-function createCall(hook: GuardHook, hookArguments: readonly string[], input: string, commonDir: string): HookCall {
-  const conf = readGuardConf(commonLayout(commonDir).guardConf);
-  if (conf === null) throw new Error("guard.conf is missing; arm the guard again with: npx bulkhead init");
-  const place = findHookPlace(commonDir, conf.main, process.env, process.cwd());
-  const lines = hook === "reference-transaction" ? parseTransaction(input) : [];
-  return { hook, hookArguments, lines, place, conf, env: process.env, cwd: process.cwd() };
-}
-
-function runHook(call: HookCall, input: string): number {
+function runHook(call: HookCall, input: Uint8Array): number {
   if (call.hook === "post-checkout") return handleCheckout(call);
+  if (call.hook === "reference-transaction" && !concernsGuard(call.lines, call.env.GIT_REFLOG_ACTION ?? "")) return 0;
   const facts = observeGuard(call);
   const pushed = call.hook === "pre-push" ? observePush(parsePushedRefs(input), call) : null;
   const verdict = pushed === null ? decideGuard(facts) : decidePush(pushed, facts);

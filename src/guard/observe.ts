@@ -1,12 +1,21 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { gitEnvironment } from "../git/environment.ts";
 import { type GitAnswer, runGitSync } from "../git/git-sync.ts";
 import type { GuardConf } from "../layout/guard-conf.ts";
 import { readExpectation } from "../layout/session-file.ts";
+import { decodeLines, encodeText, isEscapedText } from "../layout/text-encoding.ts";
 import { callingCommand, callingGit } from "./calling-git.ts";
 import type { ChangeEvidence, GuardFacts, GuardHead, GuardHook, PushedRef, RefChange } from "./facts.ts";
 import type { parsePushedRefs, TransactionLine } from "./transaction.ts";
-import { detachedHead, type HookPlace, readAbortTargets, readHeadFile, readOtherSessions } from "./worktree-files.ts";
+import {
+  detachedHead,
+  type HookPlace,
+  readAbortTargets,
+  readHeadFile,
+  readOtherSessions,
+  samePath,
+} from "./worktree-files.ts";
 
 /** Raised when a fact cannot be had: the guard then fails closed. */
 export class ObservationError extends Error {}
@@ -65,7 +74,7 @@ function ask(
 /** Asks git for `HEAD`, where its file does not tell (reftable). */
 function askHead(call: HookCall): GuardHead {
   const ref = ask(call, ["symbolic-ref", "-q", "HEAD"], [1]);
-  const name = ref.stdout.trim();
+  const [name = ""] = decodeLines(ref.bytes);
   if (ref.exitCode === 0 && name.startsWith("refs/heads/")) return { kind: "branch", branch: name.slice(11) };
   return detachedHead(call.place.gitDir, ask(call, ["rev-parse", "--verify", "HEAD"]).stdout.trim());
 }
@@ -73,11 +82,10 @@ function askHead(call: HookCall): GuardHead {
 /** Present values of the refs that exist among those named. */
 function presentValues(call: HookCall, refs: readonly string[]): Map<string, string> {
   if (refs.length === 0) return new Map();
-  // A long list would not fit a command line: then all branches are read, which is as quick.
-  const patterns = refs.length > 200 ? ["refs/heads/"] : refs;
-  const { stdout } = ask(call, ["for-each-ref", "--format=%(refname) %(objectname)", "--", ...patterns]);
-  const all = stdout
-    .split("\n")
+  // A long list would not fit a command line, and a name that is no UTF-8 cannot be put on one: then all are read.
+  const patterns = refs.length > 200 || refs.some(isEscapedText) ? ["refs/heads/"] : refs;
+  const { bytes } = ask(call, ["for-each-ref", "--format=%(refname) %(objectname)", "--", ...patterns]);
+  const all = decodeLines(bytes)
     .filter(Boolean)
     .map((line) => line.split(" ") as [string, string]);
   const wanted = new Set(refs);
@@ -100,6 +108,8 @@ function gatherEvidence(change: RefChange, head: GuardHead, call: HookCall): Cha
   }
   if (!ref.startsWith("refs/heads/") || present === null || present === newValue) return NO_EVIDENCE;
   if (isZero(newValue)) return { ...NO_EVIDENCE, pruning: isPruning(change, call) };
+  // The branch becomes another name of one: whose commits it then has is not looked into.
+  if (newValue.startsWith("ref:")) return NO_EVIDENCE;
   const fastForward = ask(call, ["merge-base", "--is-ancestor", present, newValue], [1]).exitCode === 0;
   const heldByRemote = fastForward && isHeldByRemote(change, call);
   return { ...NO_EVIDENCE, fastForward, heldByRemote };
@@ -113,7 +123,7 @@ function isPruning({ ref, oldValue, present }: RefChange, { place }: HookCall): 
   if (isZero(oldValue) || oldValue !== present) return false;
   const packed = join(place.commonDir, "packed-refs");
   if (!existsSync(packed) || existsSync(`${packed}.lock`)) return false;
-  return readFileSync(packed, "utf8").includes(`\n${oldValue} ${ref}\n`);
+  return readFileSync(packed).includes(encodeText(`\n${oldValue} ${ref}\n`));
 }
 
 /** Whether the commit was reachable before, from a ref, a reflog or a worktree's HEAD. */
@@ -123,19 +133,38 @@ function isKnown(call: HookCall, sha: string): boolean {
 
 /** A remote-tracking ref of that branch holds the value, now or by this transaction, or a fetch brings it. */
 function isHeldByRemote({ ref, newValue }: RefChange, call: HookCall): boolean {
-  const branch = ref.slice("refs/heads/".length);
-  const tracking = (name: string) => name.startsWith("refs/remotes/") && name.endsWith(`/${branch}`);
+  const remotes = decodeLines(ask(call, ["remote"]).bytes).filter(Boolean);
+  const trackingRefs = new Set(remotes.map((remote) => `refs/remotes/${remote}/${ref.slice("refs/heads/".length)}`));
+  const tracking = (name: string) => trackingRefs.has(name);
   if (call.lines.some((line) => tracking(line.ref) && line.newValue === newValue)) return true;
   const containing = ask(call, ["for-each-ref", "--format=%(refname)", `--contains=${newValue}`, "refs/remotes/"]);
-  return containing.stdout.split("\n").some(tracking) || isFetch(call);
+  return decodeLines(containing.bytes).some(tracking) || isFetch(call, remotes);
 }
 
 /**
- * Whether the git that runs the hook is a fetch or a pull: in `git fetch origin main:main` the branch moves
- * before the remote-tracking ref does, so only the command tells.
+ * Whether the git that runs the hook fetches from a remote: in `git fetch origin main:main` the branch moves before
+ * the remote-tracking ref does, so only the command tells. It has to name the remote: `git fetch . x:main` brings
+ * what was made here.
  */
-function isFetch({ env }: HookCall): boolean {
-  return ["fetch", "pull"].includes(callingCommand(callingGit(env.BULKHEAD_GIT_PID)));
+function isFetch(call: HookCall, remotes: readonly string[]): boolean {
+  const words = callingGit(call.env.BULKHEAD_GIT_PID);
+  if (words === null || callingCommand(words) !== "fetch") return false;
+  const remote = words.slice(words.indexOf("fetch") + 1).find((word) => !word.startsWith("-"));
+  return remote !== undefined && remotes.includes(remote) && !isThisRepository(remote, call);
+}
+
+/** A remote can be set to lead back here. */
+function isThisRepository(remote: string, call: HookCall): boolean {
+  const url = ask(call, ["remote", "get-url", remote])
+    .stdout.replace(/\n$/, "")
+    .replace(/^file:\/\//, "");
+  const path = resolve(call.cwd, url);
+  if (!existsSync(path)) return false;
+  const commonDir = runGitSync(["rev-parse", "--path-format=absolute", "--git-common-dir"], {
+    cwd: path,
+    env: gitEnvironment(call.env),
+  });
+  return !commonDir.ran || commonDir.exitCode !== 0 || samePath(commonDir.stdout.trim(), call.place.commonDir);
 }
 
 function isZero(value: string): boolean {

@@ -1,3 +1,5 @@
+import { decodeLines } from "../layout/text-encoding.ts";
+
 /** One line of what git tells a reference-transaction hook. */
 export interface TransactionLine {
   readonly oldValue: string;
@@ -6,9 +8,8 @@ export interface TransactionLine {
 }
 
 /** Parses a reference-transaction hook's input: `<old> SP <new> SP <ref> LF` (https://git-scm.com/docs/githooks#_reference_transaction). */
-export function parseTransaction(text: string): TransactionLine[] {
-  return text
-    .split("\n")
+export function parseTransaction(input: Uint8Array): TransactionLine[] {
+  return decodeLines(input)
     .filter((line) => line !== "")
     .map((line) => {
       const [oldValue = "", newValue = "", ...ref] = line.split(" ");
@@ -16,12 +17,25 @@ export function parseTransaction(text: string): TransactionLine[] {
     });
 }
 
+/**
+ * Whether a transaction has lines that the guard judges: branches, `HEAD` to another commit (not `ref:…`, a switch),
+ * and the `ORIG_HEAD` with which a merge or pull announces itself. All others pass unread.
+ */
+export function concernsGuard(lines: readonly TransactionLine[], reflogAction: string): boolean {
+  const merging = /^(merge|pull)/.test(reflogAction);
+  return lines.some(
+    ({ ref, newValue }) =>
+      ref.startsWith("refs/heads/") ||
+      (ref === "HEAD" && !newValue.startsWith("ref:")) ||
+      (ref === "ORIG_HEAD" && merging),
+  );
+}
+
 /** Parses a pre-push hook's input: `<local ref> SP <local sha> SP <remote ref> SP <remote sha> LF`. */
 export function parsePushedRefs(
-  text: string,
+  input: Uint8Array,
 ): { localRef: string; localSha: string; remoteRef: string; remoteSha: string }[] {
-  return text
-    .split("\n")
+  return decodeLines(input)
     .filter((line) => line !== "")
     .map((line) => {
       const [localRef = "", localSha = "", remoteRef = "", remoteSha = ""] = line.split(" ");

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { readExpectation } from "../layout/session-file.ts";
-import { decodeText } from "../layout/text-encoding.ts";
+import { decodeLines } from "../layout/text-encoding.ts";
 import type { GuardHead, OtherSession } from "./facts.ts";
 
 /** Where the hook runs: read from files, because starting git for it would cost as much as the whole hook. */
@@ -20,7 +20,9 @@ export interface HookPlace {
 export function findHookPlace(commonDir: string, mainTop: string, env: NodeJS.ProcessEnv, cwd: string): HookPlace {
   const gitDir = followGitFile(resolve(cwd, env.GIT_DIR || ".git"));
   const linked = existsSync(join(gitDir, "commondir"));
-  return { gitDir, commonDir, linked, topLevel: linked ? linkedTop(gitDir) : mainTop };
+  // Where git's note of the place is lost, hooks still run at the worktree's top.
+  const topLevel = linked ? (linkedTop(gitDir) ?? cwd) : mainTop;
+  return { gitDir, commonDir, linked, topLevel };
 }
 
 /** In a linked worktree and a submodule `.git` is a file that names the git directory. */
@@ -32,28 +34,34 @@ function followGitFile(path: string): string {
   return resolve(dirname(path), target);
 }
 
-/** The top of a linked worktree, from the `gitdir` file that git keeps in its git directory. */
-function linkedTop(gitDir: string): string {
-  const dotGit = readFileSync(join(gitDir, "gitdir"), "utf8").replace(/\r?\n$/, "");
-  return dirname(isAbsolute(dotGit) ? dotGit : resolve(gitDir, dotGit));
+/** The top of a linked worktree, from the `gitdir` file that git keeps in its git directory; null without one. */
+function linkedTop(gitDir: string): string | null {
+  const note = join(gitDir, "gitdir");
+  if (!existsSync(note)) return null;
+  return dirname(resolve(gitDir, readFileSync(note, "utf8").replace(/\r?\n$/, "")));
 }
 
 /** First line of a file in the git directory; null when the file is not there. */
 export function readGitFile(gitDir: string, name: string): string | null {
   try {
-    return decodeText(readFileSync(join(gitDir, name))).split("\n")[0] ?? "";
+    return decodeLines(readFileSync(join(gitDir, name)))[0] ?? "";
   } catch (cause) {
     if (["ENOENT", "ENOTDIR"].includes((cause as NodeJS.ErrnoException).code ?? "")) return null;
     throw cause;
   }
 }
 
-/** `HEAD` from its file; null where the file does not hold it (reftable) and git has to be asked. */
+/** `HEAD` from its file; null where the file does not hold it (reftable, a link as in old git) and git has to be asked. */
 export function readHeadFile(gitDir: string): GuardHead | null {
-  const line = readGitFile(gitDir, "HEAD");
-  if (line === null || line === "ref: refs/heads/.invalid") return null;
+  // git does not mind blanks at the end.
+  const line = readGitFile(gitDir, "HEAD")?.replace(/[ \t\r\v\f]+$/, "");
+  if (line === undefined || isLink(join(gitDir, "HEAD")) || line === "ref: refs/heads/.invalid") return null;
   if (line.startsWith("ref: refs/heads/")) return { kind: "branch", branch: line.slice("ref: refs/heads/".length) };
   return /^[0-9a-f]{40,64}$/.test(line) ? detachedHead(gitDir, line) : null;
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 /** A detached HEAD and the operation that detached it. */
@@ -79,7 +87,8 @@ export function readAbortTargets(gitDir: string): string[] {
 export function readOtherSessions(place: HookPlace, mainTop: string): OtherSession[] {
   const tops: string[] = place.linked && mainTop !== "" ? [mainTop] : [];
   for (const gitDir of linkedGitDirs(place.commonDir)) {
-    if (!samePath(gitDir, place.gitDir)) tops.push(linkedTop(gitDir));
+    const top = samePath(gitDir, place.gitDir) ? null : linkedTop(gitDir);
+    if (top !== null) tops.push(top);
   }
   return tops.flatMap((topLevel) => {
     const expectation = readExpectation(topLevel);

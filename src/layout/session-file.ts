@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, rmSync } from "node:fs";
+import { lstatSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ClaimLost, Expectation, SessionFile } from "../domain/expectation.ts";
 import { isBranchName } from "../domain/names.ts";
@@ -22,22 +22,28 @@ export function readExpectation(topLevel: string): Expectation {
 export function readExpectationFile(path: string, name: string): Expectation {
   let bytes: Buffer;
   try {
-    // A link that leads nowhere is a broken file, not a missing one.
+    // A link that leads nowhere is a broken file, not a missing one; so is one that leads to itself.
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { kind: "missing" };
+    const status = statSync(path);
+    // Reading a pipe would wait forever, and a large file would hold every commit up.
+    if (!status.isFile())
+      return { kind: "invalid", file: name, fault: status.isDirectory() ? "is a directory" : "is no file" };
+    if (status.size > MAX_BYTES) return tooLong(name, status.size);
     bytes = readFileSync(path);
   } catch (cause) {
     return { kind: "invalid", file: name, fault: readFault(cause) };
   }
-  if (bytes.length > MAX_BYTES) {
-    return { kind: "invalid", file: name, fault: `is ${bytes.length} bytes long, more than any session file` };
-  }
   return parseExpectation(bytes, name);
+}
+
+function tooLong(file: string, bytes: number): Expectation {
+  return { kind: "invalid", file, fault: `is ${bytes} bytes long, more than any session file` };
 }
 
 function readFault(cause: unknown): string {
   const code = (cause as NodeJS.ErrnoException).code ?? "";
+  if (code === "ELOOP") return "is a link that leads to itself";
   if (code === "ENOENT") return "is a link to a file that does not exist";
-  if (code === "EISDIR") return "is a directory";
   if (code === "EACCES" || code === "EPERM") return "cannot be read by this user";
   return `cannot be read (${code || String(cause)})`;
 }
@@ -114,7 +120,8 @@ export function formatSessionFile(content: SessionFile): string {
 /**
  * Writes a worktree's session file and its traces in the worktree's git directory, all mode 0600: a copy, and
  * the expected ref alone on a line, which the sh guard of the main checkout can read cheaply for every worktree.
- * The copy goes first: with it alone, `worktree --adopt` can restore the file.
+ * The copy goes first: with it alone, `worktree --adopt` can restore the file. The ref goes last: the sh guard takes
+ * it for what the file says as long as the file is not newer.
  * @throws BulkheadError `FILE_FAILED`
  */
 export function writeSessionFile(worktree: { topLevel: string; gitDir: string }, content: SessionFile): void {
@@ -130,8 +137,8 @@ export function sessionFileTexts(
   const layout = worktreeLayout(worktree.gitDir);
   return [
     { path: layout.sessionCopy, text },
-    { path: layout.expectedRef, text: `refs/heads/${content.expectedBranch}\n` },
     { path: join(worktree.topLevel, SESSION_FILE), text },
+    { path: layout.expectedRef, text: `refs/heads/${content.expectedBranch}\n` },
   ];
 }
 

@@ -20,6 +20,27 @@ export function decodeText(bytes: Uint8Array): string {
   }
 }
 
+/** Decodes line by line, so that odd bytes in one line leave the others as they are. The line ends are dropped. */
+export function decodeLines(bytes: Uint8Array): string[] {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  return text.split("\n").map((line) => decodeText(Buffer.from(line, "latin1")));
+}
+
+/** Whether the text came from bytes that are no UTF-8: it then cannot be handed to another program as it is. */
+export function isEscapedText(text: string): boolean {
+  return /[\udc80-\udcff]/u.test(text);
+}
+
+/** The bytes that `decodeText` made the text from (but for what it drops). */
+export function encodeText(text: string): Buffer {
+  const parts = Array.from(text, (character) => {
+    const code = character.charCodeAt(0);
+    const escaped = character.length === 1 && code >= ESCAPE_BASE + 0x80 && code <= ESCAPE_BASE + 0xff;
+    return escaped ? Buffer.from([code - ESCAPE_BASE]) : Buffer.from(character, "utf8");
+  });
+  return Buffer.concat(parts);
+}
+
 /**
  * Decodes a part that was cut out of a text with invalid UTF-8 elsewhere in it: the part alone may be valid,
  * and must then equal the same bytes decoded from another file.
