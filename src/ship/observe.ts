@@ -75,8 +75,8 @@ export async function observeShip(pull: PullRequest, options: ObserveOptions): P
   const { branch, sha, fork } = pull.head;
   const place = fork ? null : await observePlace(git, local.topLevel, branch);
   const distance = place === null ? null : await measureDistance(git, place.sha, sha);
-  const remoteHead = fork || pull.merged ? null : await readRemoteBranch(git, remote, branch);
-  const [settings, rules, checks, children] = await Promise.all([
+  const [remoteHead, settings, rules, checks, children] = await Promise.all([
+    fork || pull.merged ? null : readRemoteBranch(git, remote, branch),
     github.settings(),
     github.rules(pull.base.branch),
     pull.merged ? [] : github.checks(sha),

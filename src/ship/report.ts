@@ -20,7 +20,7 @@ function doneLines(result: ShipResult): string[] {
   const { pull, merge, mergedBefore, steps, untracked } = result;
   if (pull === null) return [];
   if (merge.state === "not_merged") return [`Pull request #${pull.number} is open: ${pull.url}`];
-  const merged = mergedBefore ? "was merged already" : "is merged";
+  const merged = mergedBefore ? "was already merged" : "is merged";
   const lines = [
     `Pull request #${pull.number} ${merged} into ${pull.base.branch}${merge.sha === null ? "" : ` as ${short(merge.sha)}`}.`,
   ];

@@ -28,3 +28,19 @@ test("a claim that the store gives to someone else is lost, whatever the file sa
   const { exitCode, json } = await runShip(ground, ground.work);
   expect([exitCode, json.error?.code, ground.pull.state]).toEqual([1, "CLAIM_LOST", "open"]);
 });
+
+test.each([
+  ["in the main checkout", "main"],
+  ["nowhere", "elsewhere"],
+])("the armed guard lets a protected base follow that is checked out %s", async (_, branch) => {
+  const ground = await createShipGround();
+  if (branch !== "main") ground.clone.git("switch", "-q", "-c", branch);
+  ground.clone.git("config", "bulkhead.protect", "main");
+  const init = await ground.clone.startBulkhead(["init"]).finished;
+  expect([init.exitCode, init.stderr]).toEqual([0, expect.any(String)]);
+  await start(ground, "agent-1");
+  const { exitCode, json } = await runShip(ground, ground.work);
+  expect([exitCode, json.sync.state, json.cleanup.remote_branch?.state]).toEqual([0, "updated", "done"]);
+  expect(ground.clone.git("rev-parse", "refs/heads/main")).toBe(json.merge.sha);
+  expect(ground.clone.branch()).toBe(branch);
+});
