@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { createShipGround, moveRemoteBase, runShip, type ShipGround } from "../support/github/ship-ground.ts";
+import { createShipGround, moveRemoteBase, type ShipGround, shipHere } from "../support/github/ship-ground.ts";
 
 const localMain = (ground: ShipGround) => ground.clone.git("rev-parse", "refs/heads/main");
 const remoteMain = (ground: ShipGround) => ground.repository.bare.commitOf("refs/heads/main");
@@ -22,7 +22,7 @@ describe("a base that is checked out nowhere", () => {
   test("moves, and no worktree does", async () => {
     const ground = await createShipGround();
     freeTheBase(ground);
-    const { exitCode, json } = await runShip(ground, ground.work);
+    const { exitCode, json } = await shipHere(ground, ground.work);
     expect([exitCode, json.sync.state, json.sync.worktree]).toEqual([0, "updated", null]);
     expect(localMain(ground)).toBe(await remoteMain(ground));
     expect([ground.clone.branch(), ground.work.branch()]).toEqual(["elsewhere", "feat/x"]);
@@ -34,7 +34,7 @@ describe("a base that is checked out nowhere", () => {
     freeTheBase(ground);
     ground.clone.git("tag", "main", "feat/x");
     await ground.repository.bare.git(["update-ref", "refs/tags/main", "refs/heads/feat/x"]);
-    const { exitCode, json } = await runShip(ground, ground.work);
+    const { exitCode, json } = await shipHere(ground, ground.work);
     expect([exitCode, json.sync.state]).toEqual([0, "updated"]);
     expect(localMain(ground)).toBe(await remoteMain(ground));
     expect(ground.clone.git("rev-parse", "refs/tags/main")).toBe(ground.sha);
@@ -44,7 +44,7 @@ describe("a base that is checked out nowhere", () => {
     const ground = await createShipGround();
     const own = ground.clone.commit("mine alone");
     freeTheBase(ground);
-    const { exitCode, json } = await runShip(ground, ground.work);
+    const { exitCode, json } = await shipHere(ground, ground.work);
     expect([exitCode, json.merge.state, json.sync.state]).toEqual([4, "merged", "diverged"]);
     expect(localMain(ground)).toBe(own);
   });
@@ -53,7 +53,7 @@ describe("a base that is checked out nowhere", () => {
     const ground = await createShipGround();
     freeTheBase(ground);
     ground.clone.git("branch", "-D", "main");
-    const { exitCode, json } = await runShip(ground, ground.work);
+    const { exitCode, json } = await shipHere(ground, ground.work);
     expect([exitCode, json.sync.state]).toEqual([0, "skipped"]);
     expect(ground.clone.refs()).not.toContain("refs/heads/main");
   });
@@ -65,7 +65,7 @@ describe("a base that is checked out nowhere", () => {
       on: /PUT .*merge$/,
       after: () => ground.clone.gitAsync("fetch", "-q", "origin", "refs/heads/main:refs/heads/main"),
     });
-    const { exitCode, json } = await runShip(ground, ground.work);
+    const { exitCode, json } = await shipHere(ground, ground.work);
     expect([exitCode, json.sync.state]).toEqual([0, "current"]);
   });
 });
@@ -74,7 +74,7 @@ describe("a base that is checked out where the ship runs", () => {
   test("is fast-forwarded with its files; edits that are not concerned stay", async () => {
     const ground = await createShipGround();
     ground.clone.write("README.md", "my edit\n");
-    const { exitCode, json } = await runShip(ground, ground.clone, ["1"]);
+    const { exitCode, json } = await shipHere(ground, ground.clone, { target: { number: 1 } });
     expect([exitCode, json.sync.state, json.sync.worktree]).toEqual([0, "updated", ground.clone.path]);
     expect(ground.clone.read("README.md")).toBe("my edit\n");
     expect(ground.clone.read("work.txt")).toBe("work\n");
@@ -85,7 +85,7 @@ describe("a base that is checked out where the ship runs", () => {
     const ground = await createShipGround();
     ground.clone.write("work.txt", "mine, never committed\n");
     const before = localMain(ground);
-    const { exitCode, json } = await runShip(ground, ground.clone, ["1"]);
+    const { exitCode, json } = await shipHere(ground, ground.clone, { target: { number: 1 } });
     expect([exitCode, json.merge.state, json.sync.state]).toEqual([0, "merged", "behind"]);
     expect(ground.clone.read("work.txt")).toBe("mine, never committed\n");
     expect(localMain(ground)).toBe(before);
@@ -97,7 +97,7 @@ describe("a base that is checked out in another worktree", () => {
     const ground = await createShipGround();
     const base = baseInWorktree(ground);
     const before = base.snapshot().replace(/refs\/remotes.*\n?/g, "");
-    const { exitCode, json } = await runShip(ground, ground.work);
+    const { exitCode, json } = await shipHere(ground, ground.work);
     expect([exitCode, json.sync.state, json.sync.worktree]).toEqual([0, "behind", base.path]);
     expect(json.sync.reason).toBe(`main is checked out in ${base.path}`);
     expect(base.snapshot().replace(/refs\/remotes.*\n?/g, "")).toBe(before);
@@ -108,7 +108,7 @@ describe("a base that is checked out in another worktree", () => {
     const base = baseInWorktree(ground);
     ground.clone.git("config", "extensions.worktreeConfig", "true");
     base.git("config", "--worktree", "bulkhead.followBase", "true");
-    const { exitCode, json } = await runShip(ground, ground.work);
+    const { exitCode, json } = await shipHere(ground, ground.work);
     expect([exitCode, json.sync.state]).toEqual([0, "updated"]);
     expect(base.read("work.txt")).toBe("work\n");
     expect(base.git("status", "--porcelain")).toBe("");
@@ -117,11 +117,11 @@ describe("a base that is checked out in another worktree", () => {
   test("does not follow in the main checkout of a session, or where it was told not to", async () => {
     const ground = await createShipGround();
     ground.clone.write(".session.json", JSON.stringify({ expectedBranch: "main" }));
-    const first = await runShip(ground, ground.work);
+    const first = await shipHere(ground, ground.work);
     expect([first.exitCode, first.json.sync.state]).toEqual([0, "behind"]);
     ground.clone.git("clean", "-qfd");
     ground.clone.git("config", "bulkhead.followBase", "false");
-    const second = await runShip(ground, ground.work);
+    const second = await shipHere(ground, ground.work);
     expect([second.exitCode, second.json.sync.state]).toEqual([0, "behind"]);
     expect(existsSync(join(ground.clone.path, "work.txt"))).toBe(false);
   });
@@ -136,7 +136,7 @@ describe("a base that is checked out in another worktree", () => {
     base.git("switch", "-q", "main");
     expect(base.tryGit(["rebase", "onto"]).exitCode).not.toBe(0);
     const before = localMain(ground);
-    const { exitCode, json } = await runShip(ground, ground.work);
+    const { exitCode, json } = await shipHere(ground, ground.work);
     expect(json.merge.state).toBe("merged");
     expect([exitCode, json.sync.state]).toEqual([4, "diverged"]);
     expect(localMain(ground)).toBe(before);
@@ -145,7 +145,7 @@ describe("a base that is checked out in another worktree", () => {
   test("is left alone where it has diverged", async () => {
     const ground = await createShipGround();
     const own = ground.clone.commit("mine alone");
-    const { exitCode, json } = await runShip(ground, ground.work);
+    const { exitCode, json } = await shipHere(ground, ground.work);
     expect([exitCode, json.merge.state, json.sync.state]).toEqual([4, "merged", "diverged"]);
     expect([localMain(ground), ground.clone.git("status", "--porcelain")]).toEqual([own, ""]);
   });
@@ -155,12 +155,12 @@ test("a proof that fails stops what builds on it: exit 4, and the next ship fini
   const ground = await createShipGround();
   const lock = join(ground.clone.path, ".git/refs/remotes/origin/main.lock");
   ground.github.inject({ on: /PUT .*merge$/, after: () => writeFileSync(lock, "") });
-  const first = await runShip(ground, ground.work);
+  const first = await shipHere(ground, ground.work);
   expect([first.exitCode, first.json.merge.state]).toEqual([4, "merged"]);
   expect(first.json.steps.slice(1).map((s) => s.state)).toEqual(["failed", "skipped", "skipped", "skipped"]);
   expect(await ground.repository.bare.commitOf("refs/heads/feat/x")).toBe(ground.sha);
   ground.clone.run("rm", [lock]);
-  const second = await runShip(ground, ground.work);
+  const second = await shipHere(ground, ground.work);
   expect([second.exitCode, second.json.sync.state]).toEqual([0, "updated"]);
   expect(await ground.repository.bare.commitOf("refs/heads/feat/x")).toBeNull();
 });
@@ -169,6 +169,6 @@ test("what others merged meanwhile comes with it", async () => {
   const ground = await createShipGround();
   const theirs = await moveRemoteBase(ground);
   freeTheBase(ground);
-  expect((await runShip(ground, ground.work)).json.sync.state).toBe("updated");
+  expect((await shipHere(ground, ground.work)).json.sync.state).toBe("updated");
   expect(ground.clone.tryGit(["merge-base", "--is-ancestor", theirs, "refs/heads/main"]).exitCode).toBe(0);
 });

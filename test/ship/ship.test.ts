@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { FAULTS } from "../support/github/faults.ts";
 import { pushDirectly } from "../support/github/ground.ts";
-import { createShipGround, moveRemoteBase, runShip, type ShipGround } from "../support/github/ship-ground.ts";
+import { createShipGround, moveRemoteBase, runShip, type ShipGround, shipHere } from "../support/github/ship-ground.ts";
 import { ADVERSARIAL_BRANCHES } from "../support/repository.ts";
 
 const remoteTip = (ground: ShipGround, branch: string) => ground.repository.bare.commitOf(`refs/heads/${branch}`);
@@ -63,10 +63,10 @@ describe("a pull request that is ready", () => {
     ]);
   });
 
-  test.each(["merge", "squash", "rebase"])("is merged by %s when asked to", async (method) => {
+  test.each(["merge", "squash", "rebase"] as const)("is merged by %s when asked to", async (method) => {
     const ground = await createShipGround();
     await moveRemoteBase(ground);
-    const { exitCode, json } = await runShip(ground, ground.work, ["--method", method]);
+    const { exitCode, json } = await shipHere(ground, ground.work, { method });
     expect([exitCode, json.merge.state, json.sync.state]).toEqual([0, "merged", "updated"]);
     const parents = ground.clone.git("rev-list", "--parents", "-1", "refs/heads/main").split(" ").length - 1;
     expect(parents).toBe(method === "merge" ? 2 : 1);
@@ -76,7 +76,7 @@ describe("a pull request that is ready", () => {
     const ground = await createShipGround();
     ground.repository.settings.allowMerge = false;
     ground.repository.protect("main", { via: "ruleset", allowedMethods: ["merge", "rebase"] });
-    expect((await runShip(ground, ground.work)).exitCode).toBe(0);
+    expect((await shipHere(ground, ground.work)).exitCode).toBe(0);
     expect(ground.clone.git("log", "-1", "--format=%s", "refs/heads/main")).toBe("work");
   });
 
@@ -91,7 +91,7 @@ describe("a pull request that is ready", () => {
   test("can be shipped by number from the main checkout; the local branch goes once nobody holds it", async () => {
     const ground = await createShipGround();
     ground.clone.git("worktree", "remove", ground.work.path);
-    const { exitCode, json } = await runShip(ground, ground.clone, ["1"]);
+    const { exitCode, json } = await shipHere(ground, ground.clone, { target: { number: 1 } });
     expect(exitCode).toBe(0);
     expect(json.cleanup.local_branch).toMatchObject({ state: "done", detail: "deleted" });
     expect(ground.clone.refs()).not.toContain("refs/heads/feat/x");
@@ -101,7 +101,7 @@ describe("a pull request that is ready", () => {
     const ground = await createShipGround();
     ground.work.commit("later");
     ground.clone.git("worktree", "remove", ground.work.path);
-    const { exitCode, json } = await runShip(ground, ground.clone, ["1"]);
+    const { exitCode, json } = await shipHere(ground, ground.clone, { target: { number: 1 } });
     expect(exitCode).toBe(0);
     expect(json.cleanup.local_branch?.detail).toBe("kept: it has other commits than what was merged");
     expect(ground.clone.refs()).toContain("refs/heads/feat/x");
@@ -113,7 +113,7 @@ describe("a pull request that is ready", () => {
       on: /PUT .*merge$/,
       after: () => ground.repository.bare.git(["update-ref", "refs/heads/feat/x", "refs/heads/main"]),
     });
-    const { exitCode, json } = await runShip(ground, ground.work);
+    const { exitCode, json } = await shipHere(ground, ground.work);
     expect(exitCode).toBe(0);
     expect(json.cleanup.remote_branch?.detail).toBe("kept: somebody pushed to it since");
     expect(await remoteTip(ground, "feat/x")).not.toBeNull();
@@ -122,7 +122,7 @@ describe("a pull request that is ready", () => {
   test("finds the remote branch gone where GitHub deletes it itself", async () => {
     const ground = await createShipGround();
     ground.repository.settings.deleteBranchOnMerge = true;
-    const { exitCode, json } = await runShip(ground, ground.work);
+    const { exitCode, json } = await shipHere(ground, ground.work);
     expect([exitCode, json.cleanup.remote_branch?.detail]).toEqual([0, "was already gone"]);
   });
 
@@ -131,7 +131,7 @@ describe("a pull request that is ready", () => {
     ground.work.git("branch", "feat/child");
     pushDirectly(ground.work, ground.repository, "feat/child");
     const child = await ground.repository.openPull({ head: "feat/child", base: "feat/x" });
-    const { exitCode, json } = await runShip(ground, ground.work);
+    const { exitCode, json } = await shipHere(ground, ground.work);
     expect([exitCode, json.cleanup.retargeted]).toEqual([0, [child.number]]);
     expect([child.state, child.baseRef]).toEqual(["open", "main"]);
   });
@@ -139,7 +139,7 @@ describe("a pull request that is ready", () => {
   test("never deletes a head that is protected here", async () => {
     const ground = await createShipGround("develop");
     ground.clone.git("config", "bulkhead.protect", "dev*");
-    const { exitCode, json } = await runShip(ground, ground.work);
+    const { exitCode, json } = await shipHere(ground, ground.work);
     expect([exitCode, json.cleanup.remote_branch]).toEqual([0, null]);
     expect(await remoteTip(ground, "develop")).toBe(ground.sha);
   });
@@ -243,7 +243,7 @@ describe("--wait", () => {
   test("gives up after its time, with exit 5, and merges nothing", async () => {
     const ground = await createShipGround();
     ground.repository.protect("main", { via: "ruleset", requiredChecks: ["ci"] });
-    const { exitCode, json } = await runShip(ground, ground.work, ["--wait", "1s"]);
+    const { exitCode, json } = await shipHere(ground, ground.work, { waitMs: 60_000 });
     expect([exitCode, json.error?.code]).toEqual([5, "SHIP_WAITED_LONG_ENOUGH"]);
     expect(mergesAsked(ground)).toBe(0);
   });
@@ -251,8 +251,8 @@ describe("--wait", () => {
   test("merges when the check is done", async () => {
     const ground = await createShipGround();
     ground.repository.protect("main", { via: "ruleset", requiredChecks: ["ci"] });
-    ground.repository.addCheck(ground.sha, { name: "ci", pendingReads: 1 });
-    const { exitCode, json } = await runShip(ground, ground.work, ["--wait", "2s"]);
+    ground.repository.addCheck(ground.sha, { name: "ci", pendingReads: 3 });
+    const { exitCode, json } = await shipHere(ground, ground.work, { waitMs: 60_000 });
     expect([exitCode, json.merge.state]).toEqual([0, "merged"]);
   });
 });
@@ -264,7 +264,7 @@ describe("a merge whose answer is doubtful", () => {
   ])("with %s is found merged, and asked for once", async (_, fault) => {
     const ground = await createShipGround();
     ground.github.inject(fault);
-    const { exitCode, json } = await runShip(ground, ground.work);
+    const { exitCode, json } = await shipHere(ground, ground.work);
     expect([exitCode, json.merge.state, json.sync.state]).toEqual([0, "merged", "updated"]);
     expect(mergesAsked(ground)).toBe(1);
   });
@@ -272,7 +272,7 @@ describe("a merge whose answer is doubtful", () => {
   test("that never arrived is asked for again once GitHub says that nothing was merged", async () => {
     const ground = await createShipGround();
     ground.github.inject(FAULTS.mergeRequestLost());
-    const { exitCode, json } = await runShip(ground, ground.work);
+    const { exitCode, json } = await shipHere(ground, ground.work);
     expect([exitCode, json.merge.state]).toEqual([0, "merged"]);
     expect(ground.clone.git("rev-list", "--count", "--merges", "refs/heads/main")).toBe("1");
   });
@@ -280,7 +280,7 @@ describe("a merge whose answer is doubtful", () => {
   test("because another merge moved the base is tried again", async () => {
     const ground = await createShipGround();
     ground.github.inject(FAULTS.baseModified(2));
-    expect((await runShip(ground, ground.work)).exitCode).toBe(0);
+    expect((await shipHere(ground, ground.work)).exitCode).toBe(0);
     expect(mergesAsked(ground)).toBe(3);
   });
 
@@ -289,9 +289,9 @@ describe("a merge whose answer is doubtful", () => {
     ground.github.inject(FAULTS.mergeAnswerLost());
     // The first read is the observation; those after the merge fail too.
     ground.github.inject({ on: /GET .*\/pulls\/1$/, skip: 1, times: 4, answer: "drop" });
-    const first = await runShip(ground, ground.work);
+    const first = await shipHere(ground, ground.work);
     expect([first.exitCode, first.json.error?.code]).toEqual([3, "SHIP_MERGE_UNCLEAR"]);
-    const second = await runShip(ground, ground.work);
+    const second = await shipHere(ground, ground.work);
     expect([second.exitCode, second.json.merge.state, second.json.merge.before]).toEqual([0, "merged", true]);
     expect(await remoteTip(ground, "feat/x")).toBeNull();
     expect(mergesAsked(ground)).toBe(1);

@@ -1,5 +1,9 @@
-import type { ErrorCode } from "../../../src/domain/error.ts";
-import type { ShipDocument } from "../../../src/ship/result.ts";
+import { shipParts } from "../../../src/commands/ship-parts.ts";
+import { asBulkheadError, type ErrorCode, errorDocument } from "../../../src/domain/error.ts";
+import type { ShipRequest } from "../../../src/ship/facts.ts";
+import { exitCodeOf, type ShipDocument, shipDocument } from "../../../src/ship/result.ts";
+import { ship } from "../../../src/ship/ship.ts";
+import { openShipTools } from "../../../src/ship/tools.ts";
 import type { Finished, Running, TestRepository } from "../repository.ts";
 import type { PullState } from "./double-repository.ts";
 import { createGitHubGround, type GitHubGround, pushDirectly } from "./ground.ts";
@@ -48,6 +52,47 @@ export async function runShip(
   env: NodeJS.ProcessEnv = {},
 ): Promise<Shipped> {
   return shipped(await startShip(ground, at, args, env).finished);
+}
+
+const PLAIN_REQUEST: ShipRequest = {
+  target: null,
+  expectBranch: null,
+  method: null,
+  push: false,
+  create: null,
+  keepBranch: false,
+  dryRun: false,
+  waitMs: null,
+};
+
+/**
+ * Ships in this very process, with a clock on which every pause passes at once: for what GitHub and git make of a ship
+ * rather than for the command line.
+ */
+export async function shipHere(
+  ground: GitHubGround,
+  at: TestRepository,
+  request: Partial<ShipRequest> = {},
+): Promise<Omit<Shipped, "stderr">> {
+  const env = { ...ground.env, GITHUB_TOKEN: ground.token };
+  const tools = await openShipTools(
+    { directory: at.path, env },
+    shipParts(env, () => {}),
+  );
+  let time = Date.now();
+  const clock = {
+    now: () => new Date(time),
+    sleep: async (ms: number) => {
+      time += ms;
+    },
+  };
+  try {
+    const result = await ship({ ...PLAIN_REQUEST, ...request }, { ...tools, ...clock });
+    return { exitCode: exitCodeOf(result), json: shipDocument(result) };
+  } catch (thrown) {
+    const error = asBulkheadError(thrown);
+    return { exitCode: error.exitCode, json: errorDocument(error) as unknown as Shipped["json"] };
+  }
 }
 
 /** Parses what a ship printed: exactly one document. */
