@@ -3,22 +3,12 @@ import { parseBranchName, parseCommitSha } from "../../src/domain/names.ts";
 import { NO_DEMANDS } from "../../src/github/branch-demands.ts";
 import type { ShipFacts, ShipRequest } from "../../src/ship/facts.ts";
 import { planShip } from "../../src/ship/plan.ts";
+import { PLAIN_REQUEST } from "../support/github/ship-ground.ts";
 
 const branch = parseBranchName("feat/x");
 const main = parseBranchName("main");
 const sha = parseCommitSha("a".repeat(40));
 const other = parseCommitSha("b".repeat(40));
-
-const REQUEST: ShipRequest = {
-  target: null,
-  expectBranch: null,
-  method: null,
-  push: false,
-  create: null,
-  keepBranch: false,
-  dryRun: false,
-  waitMs: null,
-};
 
 const READY: ShipFacts = {
   pull: {
@@ -48,7 +38,7 @@ const READY: ShipFacts = {
 
 const pull = (change: Partial<ShipFacts["pull"]>): Partial<ShipFacts> => ({ pull: { ...READY.pull, ...change } });
 const plan = (change: Partial<ShipFacts> = {}, request: Partial<ShipRequest> = {}) =>
-  planShip({ ...READY, ...change }, { ...REQUEST, ...request });
+  planShip({ ...READY, ...change }, { ...PLAIN_REQUEST, ...request });
 
 /** The steps in short, or the refusal's code; a passing one with a question mark. */
 function outcome(change: Partial<ShipFacts> = {}, request: Partial<ShipRequest> = {}): string {

@@ -54,7 +54,8 @@ export async function runShip(
   return shipped(await startShip(ground, at, args, env).finished);
 }
 
-const PLAIN_REQUEST: ShipRequest = {
+/** A ship without any option. */
+export const PLAIN_REQUEST: ShipRequest = {
   target: null,
   expectBranch: null,
   method: null,
