@@ -8,9 +8,8 @@ export default defineConfig({
     setupFiles: ["test/support/setup.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Each test starts processes of its own; more files at once than cores only makes them wait.
     pool: "forks",
-    // Not vitest's one fewer than cores: tests mostly wait for processes of their own.
+    // One file for each core, not vitest's one fewer: tests mostly wait for processes that they started.
     maxWorkers: Math.max(2, availableParallelism()),
   },
 });
