@@ -7,7 +7,7 @@ import { openRepository, type Repository } from "../git/repository.ts";
 import { isRecentEnough, readGitVersion } from "../git/version.ts";
 import { applyInstall } from "../guard/install/apply.ts";
 import { describeChanges } from "../guard/install/describe-changes.ts";
-import { type InstallOptions, observeInstall } from "../guard/install/observe.ts";
+import { gitOf, type InstallOptions, observeInstall } from "../guard/install/observe.ts";
 import { type InstallPlan, planInstall } from "../guard/install/plan.ts";
 import { reclaimHooks } from "../guard/install/reclaim-hooks.ts";
 import { observeRemoval, removeInstall } from "../guard/install/remove.ts";
@@ -72,7 +72,7 @@ async function installOnce(repository: Repository, context: CommandContext, opti
     return report(plan, facts.managers, "would change", describeChanges(plan.changes) || "Nothing would change.");
   }
   applyInstall(commonDir, plan.changes, facts.now, isProcessAlive);
-  for (const { topLevel } of facts.worktrees) await verifyArmed(git.in(topLevel), commonDir);
+  for (const { topLevel, gitDir } of facts.worktrees) await verifyArmed(gitOf(git, topLevel, gitDir), commonDir);
   return report(plan, facts.managers, "changed", describeInstall(plan, facts.managers, facts.worktrees.length));
 }
 

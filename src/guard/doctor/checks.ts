@@ -7,6 +7,7 @@ import { readBypasses } from "../../layout/bypass-log.ts";
 import { readGuardConf } from "../../layout/guard-conf.ts";
 import { commonLayout } from "../../layout/paths.ts";
 import type { InstallFacts, WorktreeFacts } from "../install/facts.ts";
+import { gitOf } from "../install/observe.ts";
 import { planInstall } from "../install/plan.ts";
 import { findUnseen } from "../unseen.ts";
 
@@ -58,7 +59,7 @@ function checkDrift(facts: InstallFacts): Check {
 
 async function checkWorktree(worktree: WorktreeFacts, git: Git, commonDir: string): Promise<Check[]> {
   const { topLevel, expectation, branch, linked } = worktree;
-  const effective = (await readHooksPaths(git.in(topLevel))).at(-1);
+  const effective = (await readHooksPaths(gitOf(git, topLevel, worktree.gitDir))).at(-1);
   const armed = effective !== undefined && relative(commonLayout(commonDir).hooks, effective.path) === "";
   const hooks = armed
     ? ok("hooks", topLevel)

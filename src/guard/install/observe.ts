@@ -34,7 +34,7 @@ export async function observeInstall(repository: Repository, options: InstallOpt
   const configured = await chainOf(git, commonDir);
   const linked = listed.slice(1).filter(({ prunable, path }) => prunable === null && existsSync(path));
   const tops = [...(mainTop === "" ? [] : [mainTop]), ...linked.map(({ path }) => path)];
-  const worktrees = await Promise.all(tops.map((top) => observeWorktree(git.in(top), commonDir)));
+  const worktrees = await Promise.all(tops.map((top) => observeWorktree(gitOf(git, top, commonDir), top, commonDir)));
   const packageJson = topLevel === null ? null : join(topLevel, "package.json");
   return {
     commonDir,
@@ -87,8 +87,12 @@ async function chainOf(git: Git, commonDir: string): Promise<{ shared: string; o
   };
 }
 
-async function observeWorktree(git: Git, commonDir: string): Promise<WorktreeFacts> {
-  const topLevel = git.directory;
+/** git for a worktree. Where `core.worktree` leads, nothing leads back: then it runs in the git directory. */
+export function gitOf(git: Git, topLevel: string, gitDir: string): Git {
+  return git.in(existsSync(join(topLevel, ".git")) ? topLevel : gitDir);
+}
+
+async function observeWorktree(git: Git, topLevel: string, commonDir: string): Promise<WorktreeFacts> {
   const gitDir = await git.text(["rev-parse", "--path-format=absolute", "--git-dir"]);
   const { shared, own } = await chainOf(git, commonDir);
   const head = readHeadFile(gitDir) ?? (await askHead(git, gitDir));
