@@ -39,5 +39,10 @@ for (const name of positionals.length > 0 ? positionals : all) {
 }
 const passed = outcomes.every(({ bars }) => bars.every((bar) => bar.passed));
 if (values.json) process.stdout.write(`${JSON.stringify({ machine: machine(), passed, outcomes }, null, 2)}\n`);
-else process.stdout.write(passed ? "Every bar is met.\n" : "A bar is missed.\n");
+else process.stdout.write(`${verdict(outcomes.flatMap(({ bars }) => bars))}\n`);
 process.exitCode = passed ? 0 : 1;
+
+function verdict(bars: Outcome["bars"]): string {
+  if (bars.length === 0) return "No bar was measured.";
+  return bars.every((bar) => bar.passed) ? "Every bar is met." : "A bar is missed.";
+}
