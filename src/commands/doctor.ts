@@ -3,7 +3,7 @@ import { describeSource, resolveSettings, type Settings } from "../config/settin
 import { readConfig } from "../git/config-values.ts";
 import { openRepository } from "../git/repository.ts";
 import { type Check, checkInstallation } from "../guard/doctor/checks.ts";
-import { clearAbandoned, openFiringRange } from "../guard/doctor/range.ts";
+import { clearAbandoned, isTrialBranch, openFiringRange } from "../guard/doctor/range.ts";
 import { fireRounds, type RoundResult } from "../guard/doctor/rounds.ts";
 import { observeInstall } from "../guard/install/observe.ts";
 import { isProtectPattern } from "../guard/protect.ts";
@@ -17,19 +17,21 @@ export function configure(_command: Command): void {}
 export async function run(context: CommandContext): Promise<CommandResult> {
   const repository = await openRepository(context.directory, context.env);
   const { git } = repository;
+  await clearAbandoned(git, isProcessAlive);
   const settings = resolveSettings({ env: context.env, gitConfig: await readConfig(git) });
-  const facts = await observeInstall(repository, {
+  const observed = await observeInstall(repository, {
     protect: settings.protect.value.filter(isProtectPattern),
     protectToStore: [],
     requireSession: settings.requireSession.value,
     addScripts: false,
     addPrepare: false,
   });
+  // Another doctor may be at work in its own throwaway worktree.
+  const facts = { ...observed, worktrees: observed.worktrees.filter(({ branch }) => !isTrialBranch(branch)) };
   context.progress("Looking at the installation …");
   const installation = await checkInstallation(facts, git, Date.now());
   const services = await checkServices(repository, settings.remote.value, context.env);
   const checks = [...installation, ...services];
-  await clearAbandoned(git, isProcessAlive);
   context.progress("Firing live rounds in a throwaway worktree …");
   const range = await openFiringRange(git, facts.mainTop, context.env.PATH ?? "");
   const rounds = await fireRounds(range, git).finally(() => range.close());

@@ -55,7 +55,8 @@ function runHook(call: HookCall, input: Uint8Array): number {
   const facts = observeGuard(call);
   const pushed = call.hook === "pre-push" ? observePush(parsePushedRefs(input), call) : null;
   const verdict = pushed === null ? decideGuard(facts) : decidePush(pushed, facts);
-  if (verdict.kind === "refuse") return refuse(verdict, facts, call);
+  if (verdict.kind === "refuse" && !facts.skip) return refuse(verdict, facts, call);
+  if (verdict.kind === "refuse") bypass(new BulkheadError(verdict.code, verdict.data), call);
   if (pushed !== null) warnOfUnseen(call, pushed);
   recordSeen(
     call.place.commonDir,
@@ -66,7 +67,6 @@ function runHook(call: HookCall, input: Uint8Array): number {
 
 function refuse(verdict: Extract<GuardVerdict, { kind: "refuse" }>, facts: GuardFacts, call: HookCall): number {
   const error = new BulkheadError(verdict.code, verdict.data);
-  if (facts.skip) return bypass(error, call);
   const residue = observeResidue(facts, call);
   const movement =
     verdict.code === "BRANCH_MISMATCH" || verdict.code === "DETACHED_HEAD"
@@ -79,13 +79,13 @@ function refuse(verdict: Extract<GuardVerdict, { kind: "refuse" }>, facts: Guard
 }
 
 /** `SKIP_BRANCH_GUARD`: let it pass, say so and put it on record, once for each git command. */
-function bypass(error: BulkheadError, call: HookCall): number {
+function bypass(error: BulkheadError, call: HookCall): void {
   const { commonDir, topLevel } = call.place;
   const pid = call.env.BULKHEAD_GIT_PID ?? "";
   const at = new Date().toISOString();
   const command = (callingGit(pid) ?? ["git"]).join(" ").slice(0, 500);
   const last = readBypasses(commonDir).at(-1);
-  if (last?.pid === pid && last.command === command && last.code === error.code) return 0;
+  if (last?.pid === pid && last.command === command && last.code === error.code) return;
   const user = userInfo().username;
   say(null, [
     `bulkhead: SKIP_BRANCH_GUARD is set: let pass and recorded. It would have been refused: ${error.message}`,
@@ -110,7 +110,6 @@ function bypass(error: BulkheadError, call: HookCall): number {
   } catch (cause) {
     say(null, [`bulkhead: the bypass could not be recorded: ${cause instanceof Error ? cause.message : cause}`]);
   }
-  return 0;
 }
 
 function warnOfUnseen(call: HookCall, pushed: readonly { localRef: string }[]): void {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { DOCTOR_EMAIL } from "../../domain/doctor-marker.ts";
@@ -12,6 +12,11 @@ import { writeSessionFile } from "../../layout/session-file.ts";
 /** All of doctor's branches stand below this; it alone uses it. */
 const BRANCH_PREFIX = "bulkhead-doctor/";
 const DIRECTORY_PREFIX = "bulkhead-doctor-";
+
+/** Whether a branch is one of a doctor's own. */
+export function isTrialBranch(branch: string | null): boolean {
+  return branch?.startsWith(BRANCH_PREFIX) ?? false;
+}
 
 /** Commits and author of the trials carry this identity, by which `recover` knows to skip them. */
 export const DOCTOR_IDENTITY = {
@@ -58,7 +63,7 @@ export interface FiringRange {
  * @param path the PATH that git was found on
  */
 export async function openFiringRange(git: Git, mainTop: string, path: string): Promise<FiringRange> {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), DIRECTORY_PREFIX)));
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), `${DIRECTORY_PREFIX}${process.pid}-`)));
   const prefix = `${BRANCH_PREFIX}${process.pid}-${randomBytes(4).toString("hex")}`;
   const topLevel = join(directory, "worktree");
   const branch = (name: string) => `${prefix}/${name}`;
@@ -148,7 +153,8 @@ export async function updateBranches(git: Git, branches: Readonly<Record<string,
 }
 
 async function clear(git: Git, prefix: string, topLevel: string, directory: string): Promise<void> {
-  if (existsSync(topLevel)) {
+  const listed = (await listWorktrees(git)).some(({ path }) => path === topLevel);
+  if (listed) {
     await git.run([...WITHOUT_HOOKS, "worktree", "remove", "--force", "--force", topLevel], { mode: "write" });
   }
   // Only ever a directory that doctor made: its name says so.
@@ -163,7 +169,7 @@ async function deleteBranches(git: Git, prefix: string): Promise<void> {
   if (input !== "") await git.run([...WITHOUT_HOOKS, "update-ref", "--stdin", "-z"], { mode: "write", input });
 }
 
-/** Clears what a doctor that was killed has left: its branches carry its process id. */
+/** Clears what a doctor that was killed has left: its branches and its directory carry its process id. */
 export async function clearAbandoned(git: Git, isAlive: (pid: number) => boolean): Promise<void> {
   const refs = await git.text(["for-each-ref", "--format=%(refname:lstrip=2)", `refs/heads/${BRANCH_PREFIX}`]);
   const prefixes = new Set(
@@ -172,6 +178,11 @@ export async function clearAbandoned(git: Git, isAlive: (pid: number) => boolean
       .filter(Boolean)
       .map((name) => name.split("/").slice(0, 2).join("/")),
   );
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(DIRECTORY_PREFIX))) {
+    const directory = join(tmpdir(), name);
+    const unused = !existsSync(join(directory, "worktree")) && !isAlive(Number(name.split("-")[2]));
+    if (unused) rmSync(directory, { recursive: true, force: true });
+  }
   for (const prefix of prefixes) {
     const pid = Number(prefix.slice(BRANCH_PREFIX.length).split("-")[0]);
     if (isAlive(pid)) continue;

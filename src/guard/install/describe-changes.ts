@@ -5,6 +5,8 @@ export function describeChanges(changes: readonly FileChange[]): string {
   return changes.map(describeChange).join("\n");
 }
 
+const MOST_LINES = 60;
+
 function describeChange({ path, before, after }: FileChange): string {
   if (before === null) return `+++ ${path} (new, ${countLines(after)} lines)`;
   if (after === null) return `--- ${path} (removed)`;
@@ -15,6 +17,8 @@ function describeChange({ path, before, after }: FileChange): string {
   while (end < Math.min(old.length, fresh.length) - start && old.at(-1 - end) === fresh.at(-1 - end)) end++;
   const removed = old.slice(start, old.length - end).map((line) => `-${line}`);
   const added = fresh.slice(start, fresh.length - end).map((line) => `+${line}`);
+  // A newer version of our own programs is nothing that people read line by line.
+  if (removed.length + added.length > MOST_LINES) return `--- ${path} (replaced, ${countLines(after)} lines)`;
   return [`--- ${path}`, ...removed, ...added].join("\n");
 }
 

@@ -44,6 +44,8 @@ export interface InstallFacts {
   readonly addPrepare: boolean;
   /** Hook files that stand in Bulkhead's directory now. */
   readonly armedHooks: readonly string[];
+  /** Those of them that git would skip, because they are not executable. */
+  readonly sleepingHooks: readonly string[];
   /** Present content of a file; null when there is none. */
   readonly read: (path: string) => Buffer | null;
 }

@@ -35,6 +35,8 @@ export async function observeInstall(repository: Repository, options: InstallOpt
   const linked = listed.slice(1).filter(({ prunable, path }) => prunable === null && existsSync(path));
   const tops = [...(mainTop === "" ? [] : [mainTop]), ...linked.map(({ path }) => path)];
   const worktrees = await Promise.all(tops.map((top) => observeWorktree(gitOf(git, top, commonDir), top, commonDir)));
+  const { hooks } = commonLayout(commonDir);
+  const armedHooks = listFiles(hooks).filter(isHookName);
   const packageJson = topLevel === null ? null : join(topLevel, "package.json");
   return {
     commonDir,
@@ -53,7 +55,8 @@ export async function observeInstall(repository: Repository, options: InstallOpt
     hostname: hostname(),
     packageJson: packageJson !== null && options.addScripts && existsSync(packageJson) ? packageJson : null,
     addPrepare: options.addPrepare,
-    armedHooks: listFiles(commonLayout(commonDir).hooks).filter(isHookName),
+    armedHooks,
+    sleepingHooks: armedHooks.filter((name) => !isExecutable(join(hooks, name))),
     read: readIfPresent,
   };
 }
@@ -131,9 +134,13 @@ function usedHooks(topLevel: string, chain: string, commonDir: string): string[]
 function executables(directory: string): string[] {
   return listFiles(directory).filter((name) => {
     const path = join(directory, name);
-    if (!isHookName(name) || isGuardScript(readFileSync(path, "utf8"))) return false;
-    return process.platform === "win32" || (statSync(path).mode & 0o111) !== 0;
+    return isHookName(name) && !isGuardScript(readFileSync(path, "utf8")) && isExecutable(path);
   });
+}
+
+/** Windows knows no such thing: git runs every hook there. */
+function isExecutable(path: string): boolean {
+  return process.platform === "win32" || (statSync(path).mode & 0o111) !== 0;
 }
 
 function listFiles(directory: string): string[] {

@@ -37,7 +37,8 @@ export function planInstall(facts: InstallFacts): InstallPlan {
     ...adopted.flatMap((worktree) => sessionChanges(worktree, facts)),
     ...packageChanges(facts),
   ];
-  const changes = wanted.filter(({ before, after }) => !sameContent(before, after));
+  const asleep = new Set(facts.sleepingHooks.map((name) => join(commonLayout(facts.commonDir).hooks, name)));
+  const changes = wanted.filter(({ path, before, after }) => !sameContent(before, after) || asleep.has(path));
   return {
     changes,
     adopted: adopted.map(({ topLevel }) => topLevel),
