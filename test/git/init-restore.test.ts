@@ -169,7 +169,9 @@ test("several init at once all end well, and leave what one leaves", async () =>
   expect(isGuarded(clone)).toBe(true);
   const kept = clone.bulkheadJson<{ kept: string[] }>(["init", "--remove"]).json.kept;
   for (const file of kept) rmSync(file);
-  expect(Object.keys(listing(clone)).filter((file) => before[file] !== listing(clone)[file])).toEqual([]);
+  // Which of them wrote the session file cannot be known for sure, so it may be kept, with the directory of its copy.
+  const after = Object.entries(listing(clone)).filter(([file]) => !file.endsWith("/"));
+  expect(after.filter(([file, content]) => before[file] !== content)).toEqual([]);
 });
 
 test("a clone that was moved is noticed by doctor, armed again by init, and taken back whole", () => {
