@@ -1,4 +1,11 @@
 #!/usr/bin/env node
 import { main } from "./commands/main.ts";
 
+// Whoever reads may stop at any time (`| head`), which is no failure of the command; a full disk is one.
+process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
+  if (cause.code === "EPIPE") process.exit(process.exitCode ?? 0);
+  process.stderr.write(`bulkhead: the output could not be written (${cause.code}).\n`);
+  process.exit(3);
+});
+
 process.exitCode = await main(process.argv.slice(2), process);

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 
 /** What a command left behind. */
@@ -66,7 +67,7 @@ export class Script {
   }
 
   #cli(): string[] {
-    return [new URL("../../dist/cli.js", import.meta.url).pathname];
+    return [fileURLToPath(new URL("../../dist/cli.js", import.meta.url))];
   }
 
   async #start(cwd: string, program: string, args: readonly string[]): Promise<Finished> {

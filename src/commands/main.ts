@@ -11,6 +11,9 @@ export interface Surroundings {
   cwd(): string;
 }
 
+/** Global options, which ask for nothing by themselves. */
+const GLOBAL_WORDS = new Set(["-C", "--directory", "--json", "--quiet", "--no-color"]);
+
 interface GlobalOptions {
   directory?: string;
   json?: boolean;
@@ -19,9 +22,10 @@ interface GlobalOptions {
 }
 
 /** Runs one command line and prints its result. Never throws. */
-export async function main(argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+export async function main(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
   const { stdout, stderr, env } = surroundings;
   let exitCode: ExitCode = 0;
+  let argv = words;
   try {
     const program = createProgram(surroundings);
     const name = commandName(argv);
@@ -35,9 +39,10 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
       for (const [other, { summary, hidden }] of Object.entries(COMMANDS)) {
         program.command(other, { hidden: hidden ?? false }).description(summary);
       }
-      if (name !== undefined && name !== "help") throw unknownCommand(name);
+      if (name === "help") argv = ["--help"];
+      else if (name !== undefined) throw unknownCommand(name);
     }
-    if (argv.length === 0) program.outputHelp();
+    if (name === undefined && !asksForItself(argv)) program.outputHelp();
     else await program.parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (thrown) {
@@ -56,7 +61,6 @@ function createProgram({ stdout }: Surroundings): Command {
     .usage("<command> [options]")
     .exitOverride()
     .configureOutput({ writeErr: () => {}, writeOut: (text) => stdout.write(text) })
-    .configureHelp({ showGlobalOptions: true })
     .version(__BULKHEAD_VERSION__, "--version", "print the version")
     .helpOption("-h, --help", "show help")
     .helpCommand(false);
@@ -154,6 +158,11 @@ function commandName(argv: readonly string[]): string | undefined {
     else if (!word.startsWith("-")) return word;
   }
   return undefined;
+}
+
+/** Whether a command line without a command says something all the same; otherwise it gets the help. */
+function asksForItself(argv: readonly string[]): boolean {
+  return argv.some((word) => word.startsWith("-") && !GLOBAL_WORDS.has(word) && word !== "--");
 }
 
 function unknownCommand(name: string): BulkheadError {

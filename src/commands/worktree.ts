@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { BulkheadError } from "../domain/error.ts";
+import { printable } from "../domain/printable.ts";
 import { openRepository, openWorktree } from "../git/repository.ts";
 import { listWorktrees } from "../git/worktrees.ts";
 import { readExpectation } from "../layout/session-file.ts";
@@ -48,7 +49,7 @@ async function list(context: CommandContext): Promise<CommandResult> {
     const state = row.prunable ? " (gone)" : row.session_file === "invalid" ? " (broken session file)" : "";
     const expects =
       row.expected_branch === null || row.expected_branch === row.branch ? "" : `, expects ${row.expected_branch}`;
-    return `${row.path}  ${row.branch ?? "detached"}${expects}${row.session === null ? "" : `  ${row.sdKey ?? row.session}`}${state}`;
+    return `${printable(row.path)}  ${row.branch ?? "detached"}${expects}${row.session === null ? "" : `  ${row.sdKey ?? row.session}`}${state}`;
   });
   return { json: { worktrees: rows }, text: text.join("\n") };
 }

@@ -93,7 +93,7 @@ export const ERROR_TEXTS = {
   ),
   BARE_REPOSITORY: entry(
     3,
-    (d) => `${text(d.directory)} is a bare repository: it has no worktree to work in.`,
+    (d) => `${text(d.directory)} is no worktree, but a bare repository or a git directory.`,
     () => "Run this inside a clone or one of its worktrees.",
   ),
   UNBORN_BRANCH: entry(
@@ -104,7 +104,7 @@ export const ERROR_TEXTS = {
   NO_REMOTE: entry(
     3,
     (d) => `This repository has no remote named '${text(d.remote)}'.`,
-    (d) => `Add one: git remote add ${text(d.remote)} <url>`,
+    (d) => `Nothing was changed. Add one: git remote add ${text(d.remote)} <url>`,
   ),
   GIT_MISSING: entry(
     3,
@@ -241,8 +241,9 @@ export const ERROR_TEXTS = {
   CLAIM_HELD_BY_OTHER: entry(
     1,
     (d) =>
-      `${text(d.sd_id)} is held by another live session: ${text(d.claimed_by)} on ${text(d.hostname)}, heartbeat ${text(d.heartbeat_age_human)}.`,
-    (d) => `Leave it to its holder, or override it as an operator: bulkhead release ${text(d.sd_id)} --force`,
+      `${d.sd_id ? `${text(d.sd_id)} is held by` : "Here works"} another live session: ${text(d.claimed_by)} on ${text(d.hostname)}, heartbeat ${text(d.heartbeat_age_human)}.`,
+    (d) =>
+      `Leave it to its holder, or override it as an operator: bulkhead release ${d.sd_id ? `${text(d.sd_id)} ` : ""}--force`,
   ),
   SESSION_NEEDS_BRANCH: entry(
     1,

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { SessionFile } from "./expectation.ts";
 import type { BranchName } from "./names.ts";
 
@@ -14,6 +15,11 @@ export interface SessionFileOrigin {
 /** The session file of a worktree in which nobody has started a session yet: named after its directory. */
 export function newSessionFile(origin: SessionFileOrigin): SessionFile {
   const { topLevel, mainTop, expectedBranch, now, hostname } = origin;
-  const session = topLevel.split(/[\\/]/).findLast((part) => part !== "") ?? "";
-  return { session, expectedBranch, createdAt: now, hostname, repoRoot: mainTop.replaceAll("\\", "/") };
+  return {
+    session: basename(topLevel),
+    expectedBranch,
+    createdAt: now,
+    hostname,
+    repoRoot: mainTop.replaceAll("\\", "/"),
+  };
 }

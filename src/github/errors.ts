@@ -19,7 +19,7 @@ export function githubError(thrown: unknown, context: RequestContext): BulkheadE
     // The answer could not be read: it did not come from GitHub, but from a proxy or another server, say.
     return new BulkheadError(
       "GITHUB_FAILED",
-      { host, subject, reason: `its answer makes no sense (${reason})` },
+      { host, subject, reason: "its answer makes no sense; is a proxy or another server in between?" },
       cause,
     );
   }

@@ -17,7 +17,7 @@ const TAIL_BYTES = 64 * 1024;
 /** The last switch of HEAD away from a branch; null when the log does not tell (or there is none). */
 export function findHeadMovement(gitDir: string, from: string): HeadMovement | null {
   const movements = parseHeadMovements(readTail(join(gitDir, "logs", "HEAD")));
-  return movements.findLast((movement) => movement.from === from) ?? movements.at(-1) ?? null;
+  return movements.findLast((movement) => movement.from === from && movement.to !== from) ?? null;
 }
 
 /** Parses `checkout: moving from <a> to <b>` entries, which git itself relies on for `git switch -`. Pure. */

@@ -3,7 +3,7 @@ import type { WorkItemKey } from "../domain/names.ts";
 import type { ReleaseOutcome, Session } from "../domain/session.ts";
 import { findWorktreeSession, namedSession } from "./own-session.ts";
 import { holderData } from "./session-row.ts";
-import { isLive } from "./start-policy.ts";
+import { findOwnSession, isLive } from "./start-policy.ts";
 import type { Workplace } from "./workplace.ts";
 import { endClaimInFile } from "./worktree-expectation.ts";
 
@@ -38,7 +38,20 @@ export async function releaseSession(place: Workplace, request: ReleaseRequest):
     if (holder !== undefined) return releaseOther(place, request.item, holder, sessions, request.force);
     if (!request.end) return { item: null, session: own, ended: false, file: "untouched" };
   }
-  return own === null ? tidyAfterEnded(place, sessions, request.end) : releaseOwn(place, own, sessions, request.end);
+  if (own === null) return tidyAfterEnded(place, sessions, request.end);
+  if (!request.force) requireOwn(place, own, sessions);
+  return releaseOwn(place, own, sessions, request.end);
+}
+
+/**
+ * The session that the file names may be another's, alive at this moment: its end is not ours to decide. A person at
+ * an agent's worktree speaks for the agent, which has no terminal to say it at.
+ */
+function requireOwn(place: Workplace, session: Session, sessions: readonly Session[]): void {
+  if (findOwnSession(sessions, place.owner, place.topLevel)?.id === session.id) return;
+  if (session.owner.agentSession !== null && place.owner.agentSession === null) return;
+  if (!isLive(session, place.findGone(sessions))) return;
+  throw new BulkheadError("CLAIM_HELD_BY_OTHER", { sd_id: session.item, ...holderData(session) });
 }
 
 async function releaseOwn(

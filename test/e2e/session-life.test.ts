@@ -240,3 +240,15 @@ test("a database that is none is a failure that says so, and stays", () => {
   expect(a.file()).toBeNull();
   expect(clone.read(".git/bulkhead/bulkhead.db")).toContain("no database");
 });
+
+test("another live session of the same worktree is released by --force only", () => {
+  const { a } = createParties();
+  a.run("start", "X-1");
+  const other = new Party(a.worktree);
+  const file = a.file();
+  for (const args of [["release"], ["release", "X-1"], ["release", "--end"]]) {
+    expect(other.json(...args)).toMatchObject({ exitCode: 1, json: { error: { code: "CLAIM_HELD_BY_OTHER" } } });
+  }
+  expect(a.file()).toEqual(file);
+  expect(other.json("release", "--force").json).toMatchObject({ released_sd: "X-1" });
+});
