@@ -3,6 +3,7 @@ import { throttling } from "@octokit/plugin-throttling";
 import { Octokit } from "@octokit/rest";
 import { BulkheadError } from "../domain/error.ts";
 import { createGitHub, type GitHub } from "./github.ts";
+import { isLoopback } from "./loopback.ts";
 import type { RemoteRepository } from "./remote-url.ts";
 
 /** How long, in milliseconds, GitHub may take for one answer. */
@@ -43,10 +44,6 @@ export function connectGitHub(repository: RemoteRepository, { token, userAgent, 
     throttle: { id: randomUUID(), onRateLimit: onLimit, onSecondaryRateLimit: onLimit },
   });
   return createGitHub(octokit, repository, token);
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }
 
 function fetchInTime(url: string | URL | Request, options: RequestInit = {}): Promise<Response> {

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { BulkheadError } from "../domain/error.ts";
+import { isLoopback } from "./loopback.ts";
 import type { RemoteRepository } from "./remote-url.ts";
 
 /** How long, in milliseconds, a program may take that is asked for a token. */
@@ -15,19 +16,32 @@ export interface TokenSources {
 
 /**
  * Finds the token for a repository's host: `GITHUB_TOKEN`, `GH_TOKEN`, else `gh auth token`, else git's credential helpers. For a
- * host other than github.com, the variables that `gh` reserves for Enterprise servers come first.
+ * host other than github.com, the variables that `gh` reserves for Enterprise servers come first, and the common ones count only
+ * where they are meant for it.
  * @throws BulkheadError `GITHUB_NO_TOKEN`
  */
 export async function findToken(repository: RemoteRepository, { env, credentialFill }: TokenSources): Promise<string> {
   const { host, apiBaseUrl } = repository;
   const enterprise = host === "github.com" ? [] : ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
-  for (const name of [...enterprise, "GITHUB_TOKEN", "GH_TOKEN"]) {
+  const common = isMeantFor(repository, env) ? ["GITHUB_TOKEN", "GH_TOKEN"] : [];
+  for (const name of [...enterprise, ...common]) {
     const value = env[name]?.trim();
     if (value) return value;
   }
   const token = (await askGh(host, env)) ?? (await askGit(new URL(apiBaseUrl).protocol, host, credentialFill));
   if (token === null) throw new BulkheadError("GITHUB_NO_TOKEN", { host });
   return token;
+}
+
+/**
+ * Whether the variables that everybody sets for github.com are meant for this host, too: a remote may name any server,
+ * and must not get a token that is not for it. GitHub Actions sets `GITHUB_API_URL` beside the token, `gh` knows `GH_HOST`.
+ */
+function isMeantFor({ host, apiBaseUrl }: RemoteRepository, env: NodeJS.ProcessEnv): boolean {
+  const ofGitHub = host === "github.com" || host.endsWith(".ghe.com");
+  return (
+    ofGitHub || env.GH_HOST === host || (env.GITHUB_API_URL ?? "") !== "" || isLoopback(new URL(apiBaseUrl).hostname)
+  );
 }
 
 /** A `gh` that is missing, logged out or slow is no answer, and no error either: git may still know. */

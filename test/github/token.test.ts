@@ -30,6 +30,17 @@ test("an Enterprise server gets its own variable's token first", async () => {
   expect(await findToken(repository, { env, credentialFill: noCredential })).toBe("public");
 });
 
+test("a server that is not GitHub's gets no token that is not meant for it", async () => {
+  const env = { GITHUB_TOKEN: "public", GH_TOKEN: "public", PATH: scratchDirectory() };
+  await expect(findToken(enterprise, { env, credentialFill: noCredential })).rejects.toMatchObject({
+    code: "GITHUB_NO_TOKEN",
+  });
+  const named = { ...env, GH_HOST: "git.corp.example" };
+  expect(await findToken(enterprise, { env: named, credentialFill: noCredential })).toBe("public");
+  const inActions = { ...env, GITHUB_API_URL: "https://git.corp.example/api/v3" };
+  expect(await findToken(enterprise, { env: inActions, credentialFill: noCredential })).toBe("public");
+});
+
 test("without a variable, gh is asked for this host", async () => {
   const env = { PATH: pathWithGh("echo from-gh") };
   expect(await findToken(repository, { env, credentialFill: noCredential })).toBe("from-gh");
