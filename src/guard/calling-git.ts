@@ -18,6 +18,22 @@ export function callingGit(pid: string | undefined): string[] | null {
   }
 }
 
+/**
+ * What the words after `git fetch` say: the remote, and the branches that are fetched into branches of the same name.
+ * An option's value that stands alone is taken for the remote, which then is none: that errs on the safe side.
+ */
+export function readFetch(words: readonly string[]): { remote: string; follows: string[] } {
+  const [remote = "", ...refspecs] = words.filter((word) => !word.startsWith("-"));
+  const follows = refspecs.flatMap((refspec) => {
+    const [from, to] = refspec
+      .replace(/^\+/, "")
+      .split(":")
+      .map((ref) => ref.replace(/^refs\/heads\//, ""));
+    return from !== undefined && from === to ? [from] : [];
+  });
+  return { remote, follows };
+}
+
 /** The sub-command that runs the hook (`fetch`, `commit` …); empty when unknown. */
 export function callingCommand(words: readonly string[] | null): string {
   const [program = "", ...args] = words ?? [];

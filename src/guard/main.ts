@@ -10,7 +10,7 @@ import { userInfo } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BulkheadError } from "../domain/error.ts";
-import { appendBypass, readBypasses } from "../layout/bypass-log.ts";
+import { appendBypass, type Bypass, readBypasses } from "../layout/bypass-log.ts";
 import { appendEvent } from "../layout/event-spool.ts";
 import { recordSeen } from "../layout/seen-log.ts";
 import { callingGit } from "./calling-git.ts";
@@ -78,14 +78,25 @@ function refuse(verdict: Extract<GuardVerdict, { kind: "refuse" }>, facts: Guard
   return 1;
 }
 
+/** Process numbers come round again: an hour later it is another command. */
+const SAME_COMMAND_MS = 3_600_000;
+
+/** Whether an earlier hook of the same git command has put it on record. */
+function isOnRecord(
+  bypasses: readonly Bypass[],
+  { pid, command, at }: Pick<Bypass, "pid" | "command" | "at">,
+): boolean {
+  const earliest = Date.parse(at) - SAME_COMMAND_MS;
+  return bypasses.some((one) => one.pid === pid && one.command === command && Date.parse(one.at) > earliest);
+}
+
 /** `SKIP_BRANCH_GUARD`: let it pass, say so and put it on record, once for each git command. */
 function bypass(error: BulkheadError, call: HookCall): void {
   const { commonDir, topLevel } = call.place;
   const pid = call.env.BULKHEAD_GIT_PID ?? "";
   const at = new Date().toISOString();
   const command = (callingGit(pid) ?? ["git"]).join(" ").slice(0, 500);
-  const last = readBypasses(commonDir).at(-1);
-  if (last?.pid === pid && last.command === command && last.code === error.code) return;
+  if (isOnRecord(readBypasses(commonDir), { pid, command, at })) return;
   const user = userInfo().username;
   say(null, [
     `bulkhead: SKIP_BRANCH_GUARD is set: let pass and recorded. It would have been refused: ${error.message}`,

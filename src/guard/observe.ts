@@ -5,7 +5,7 @@ import { type GitAnswer, runGitSync } from "../git/git-sync.ts";
 import type { GuardConf } from "../layout/guard-conf.ts";
 import { readExpectation } from "../layout/session-file.ts";
 import { decodeLines, encodeText, isEscapedText } from "../layout/text-encoding.ts";
-import { callingCommand, callingGit } from "./calling-git.ts";
+import { callingCommand, callingGit, readFetch } from "./calling-git.ts";
 import type { ChangeEvidence, GuardFacts, GuardHead, GuardHook, PushedRef, RefChange } from "./facts.ts";
 import type { parsePushedRefs, TransactionLine } from "./transaction.ts";
 import {
@@ -133,24 +133,27 @@ function isKnown(call: HookCall, sha: string): boolean {
 
 /** A remote-tracking ref of that branch holds the value, now or by this transaction, or a fetch brings it. */
 function isHeldByRemote({ ref, newValue }: RefChange, call: HookCall): boolean {
+  const branch = ref.slice("refs/heads/".length);
   const remotes = decodeLines(ask(call, ["remote"]).bytes).filter(Boolean);
-  const trackingRefs = new Set(remotes.map((remote) => `refs/remotes/${remote}/${ref.slice("refs/heads/".length)}`));
+  const trackingRefs = new Set(remotes.map((remote) => `refs/remotes/${remote}/${branch}`));
   const tracking = (name: string) => trackingRefs.has(name);
   if (call.lines.some((line) => tracking(line.ref) && line.newValue === newValue)) return true;
   const containing = ask(call, ["for-each-ref", "--format=%(refname)", `--contains=${newValue}`, "refs/remotes/"]);
-  return decodeLines(containing.bytes).some(tracking) || isFetch(call, remotes);
+  return decodeLines(containing.bytes).some(tracking) || isFetch(branch, call, remotes);
 }
 
 /**
  * Whether the git that runs the hook fetches from a remote: in `git fetch origin main:main` the branch moves before
- * the remote-tracking ref does, so only the command tells. It has to name the remote: `git fetch . x:main` brings
- * what was made here.
+ * the remote-tracking ref does, so only the command tells. It has to name a remote (`git fetch . x:main` brings what was
+ * made here), and the same branch on both sides.
  */
-function isFetch(call: HookCall, remotes: readonly string[]): boolean {
+function isFetch(branch: string, call: HookCall, remotes: readonly string[]): boolean {
   const words = callingGit(call.env.BULKHEAD_GIT_PID);
   if (words === null || callingCommand(words) !== "fetch") return false;
-  const remote = words.slice(words.indexOf("fetch") + 1).find((word) => !word.startsWith("-"));
-  return remote !== undefined && remotes.includes(remote) && !isThisRepository(remote, call);
+  const fetched = readFetch(words.slice(words.indexOf("fetch") + 1));
+  return (
+    fetched.follows.includes(branch) && remotes.includes(fetched.remote) && !isThisRepository(fetched.remote, call)
+  );
 }
 
 /** A remote can be set to lead back here. */
