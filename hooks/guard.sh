@@ -222,7 +222,7 @@ pre-rebase)
 post-checkout)
   # Only a change of branch matters. A new worktree (old value all zeros) gets its session file.
   case ${3-}:${1-} in
-  1:*[!0]*) { [ -e "$top/.session.json" ] && ! allows; } || allowed=1 ;;
+  1:*[!0]*) if [ -n "$linked" ] || [ -e "$top/.session.json" ]; then ! allows || allowed=1; else allowed=1; fi ;;
   1:*) ;;
   *) allowed=1 ;;
   esac

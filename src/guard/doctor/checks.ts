@@ -52,6 +52,8 @@ function checkNode(commonDir: string): Check {
 
 /** What `init` would change now is what has drifted since it ran: hooks, settings, a hooks path set later. */
 function checkDrift(facts: InstallFacts): Check {
+  const never = facts.read(commonLayout(facts.commonDir).installRecord) === null;
+  if (never) return failed("installation", "Bulkhead is not set up in this clone; run: npx bulkhead init");
   const drifted = planInstall({ ...facts, packageJson: null }).changes.map(({ path }) => path);
   if (drifted.length === 0) return ok("installation", "as init leaves it");
   return failed("installation", `not as init leaves it (${drifted.join(", ")}); run: npx bulkhead init`);

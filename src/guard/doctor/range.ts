@@ -29,6 +29,9 @@ export const DOCTOR_IDENTITY = {
 /** For steps of doctor itself, which are not trials: git runs no hook. */
 export const WITHOUT_HOOKS = ["-c", "core.hooksPath=/dev/null"] as const;
 
+/** Doctor's own remote is a directory, which careful people's git may refuse to push to. */
+export const ALLOW_FILE_TRANSPORT = ["-c", "protocol.file.allow=always"] as const;
+
 /** A throwaway worktree of the clone, on the wrong branch for its session, with something to do in it. */
 export interface FiringRange {
   /** git in the throwaway worktree. */
@@ -91,6 +94,7 @@ export async function openFiringRange(git: Git, mainTop: string, path: string): 
     await git.run(["init", "-q", "--bare", remote], { mode: "write" });
     await inside.run([
       ...WITHOUT_HOOKS,
+      ...ALLOW_FILE_TRANSPORT,
       "push",
       "-q",
       remote,

@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 import type { Git } from "../../git/git.ts";
 import type { TracedRefusal } from "../trace.ts";
 import { TRACE_VARIABLE } from "../trace.ts";
-import { DOCTOR_IDENTITY, type FiringRange, updateBranches, WITHOUT_HOOKS } from "./range.ts";
+import { ALLOW_FILE_TRANSPORT, DOCTOR_IDENTITY, type FiringRange, updateBranches, WITHOUT_HOOKS } from "./range.ts";
 
 /** One operation tried live, and what came of it. */
 export interface RoundResult {
@@ -59,7 +59,13 @@ const ROUNDS: readonly Round[] = [
   { operation: "update-ref", args: ({ side }) => ["update-ref", `refs/heads/${side}`, "HEAD"] },
   {
     operation: "push over another session",
-    args: ({ remote, wrong, expected }) => ["push", "-q", remote, `+refs/heads/${wrong}:refs/heads/${expected}`],
+    args: ({ remote, wrong, expected }) => [
+      ...ALLOW_FILE_TRANSPORT,
+      "push",
+      "-q",
+      remote,
+      `+refs/heads/${wrong}:refs/heads/${expected}`,
+    ],
     elsewhere: true,
   },
 ];
