@@ -1,0 +1,99 @@
+import { type ErrorText, entry, quoteWord, text } from "./entry.ts";
+
+/** Texts of the guard and of init. */
+export const GUARD_TEXTS = {
+  BRANCH_MISMATCH: entry(
+    1,
+    (d) =>
+      `Branch mismatch detected! Expected '${text(d.expected)}' but found '${text(d.actual)}'. ` +
+      "Another session may have switched the branch.",
+    (d) => `Go back with: git switch ${quoteWord(d.expected)}`,
+  ),
+  DETACHED_HEAD: entry(
+    1,
+    (d) => `HEAD is detached at ${text(d.sha)}, but this worktree's session expects the branch '${text(d.expected)}'.`,
+    (d) => `Go back with: git switch ${quoteWord(d.expected)}`,
+  ),
+  COMMIT_DURING_BISECT: entry(
+    1,
+    (d) => `A bisect of '${text(d.expected)}' is in progress: \`git bisect reset\` would drop a commit made now.`,
+    () => "End the bisect first: git bisect reset",
+  ),
+  EXPECTATION_MISSING: entry(
+    1,
+    (d) => `The worktree ${text(d.worktree)} has no .session.json, so nobody knows which branch it is for.`,
+    (d) => `Restore it with: npx bulkhead -C ${quoteWord(d.worktree)} worktree --adopt`,
+  ),
+  SESSION_REQUIRED: entry(
+    1,
+    () => "This repository takes commits only from sessions (bulkhead.requireSession), and none is registered here.",
+    () => "Start one with: npx bulkhead start <item>",
+  ),
+  EXPECTATION_INVALID: entry(
+    1,
+    (d) => `${text(d.file)} ${text(d.fault)}, so nobody knows which branch this worktree is for.`,
+    () => "Write it anew for the branch that you are on with: npx bulkhead expect <branch>",
+  ),
+  CLAIM_LOST: entry(
+    1,
+    (d) =>
+      `${text(d.by)} took ${d.item ? `the claim of ${text(d.item)}` : "this worktree's claim"} over${d.at ? ` at ${text(d.at)}` : ""}. ` +
+      `What is committed on '${text(d.expected)}' is safe.`,
+    () => "Ask them, or claim it again when they are done: npx bulkhead start <item>",
+  ),
+  PROTECTED_BRANCH: entry(
+    1,
+    (d) => `'${text(d.branch)}' is protected (bulkhead.protect): it only takes what its remote already has.`,
+    () => "Commit on a branch of its own: git switch -c <branch>",
+  ),
+  BRANCH_OF_OTHER_SESSION: entry(
+    1,
+    (d) =>
+      `'${text(d.branch)}' is the branch of another session${d.session ? ` (${text(d.session)})` : ""} in ${text(d.worktree)}: ` +
+      `it is not ${d.deleted ? "deleted" : "moved"} from here.`,
+    (d) => `Work there instead, or end that session first: npx bulkhead -C ${quoteWord(d.worktree)} release --end`,
+  ),
+  PUSH_TO_PROTECTED: entry(
+    1,
+    (d) => `'${text(d.branch)}' is protected (bulkhead.protect): it takes no direct push. Nothing was pushed.`,
+    () => "Push a branch of its own and merge it with a pull request: npx bulkhead ship",
+  ),
+  PUSH_OVER_OTHER_SESSION: entry(
+    1,
+    (d) =>
+      `'${text(d.branch)}' is the branch of another session${d.session ? ` (${text(d.session)})` : ""} in ${text(d.worktree)}, ` +
+      `and this push would ${d.deleted ? "delete it" : "drop commits from it"}. Nothing was pushed.`,
+    () => "Agree with that session first; a push that only adds commits is allowed.",
+  ),
+  FILE_CHANGED: entry(
+    3,
+    (d) => `${text(d.path)} was changed by somebody else in this moment; it was left as it is.`,
+    () => "Run the command again: it goes on from there.",
+  ),
+  CONFIG_LOCKED: entry(
+    3,
+    (d) => `${text(d.path)} is being changed by another program just now (${text(d.lock)} exists).`,
+    () => "Run the command again; if no git is running, remove that lock file first.",
+  ),
+  HOOKS_PATH_OVERRIDDEN: entry(
+    3,
+    (d) =>
+      `The guard is not armed in ${text(d.worktree)}: core.hooksPath is set to '${text(d.path)}' by ${text(d.origin)}.`,
+    () => "Remove that setting, then run: npx bulkhead init",
+  ),
+  GIT_TOO_OLD: entry(
+    3,
+    (d) => `git ${text(d.version)} is too old: the guard needs 2.38 or newer.`,
+    () => "Install a newer git. Nothing was changed.",
+  ),
+  NOT_INITIALISED: entry(
+    3,
+    () => "Bulkhead is not set up in this clone.",
+    () => "Set it up with: npx bulkhead init",
+  ),
+  GUARD_UNSURE: entry(
+    1,
+    (d) => `The guard could not find out what it needs, so it refused to be safe: ${text(d.reason)}`,
+    () => "Try again; if it stays so, run: npx bulkhead doctor",
+  ),
+} as const satisfies Record<string, ErrorText>;

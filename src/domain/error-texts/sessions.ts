@@ -1,0 +1,94 @@
+import { type ErrorText, entry, onBranch, text } from "./entry.ts";
+
+/** Texts of sessions and their store. */
+export const SESSION_TEXTS = {
+  GATE_MULTI_SESSION_CLAIM_CONFLICT: entry(
+    1,
+    (d) =>
+      `${text(d.sd_id)} is claimed by session ${text(d.claimed_by)} on ${text(d.hostname)}, ${onBranch(d)}, heartbeat ${text(d.heartbeat_age_human)}.`,
+    (d) =>
+      `Pick another item, or wait for its release. Should that session be gone: bulkhead release ${text(d.sd_id)} --force`,
+  ),
+  CONFLICT: entry(
+    1,
+    (d) => `CONFLICT: Another active session is already working on ${text(d.sd_id)}`,
+    (d) =>
+      `It is session ${text(d.claimed_by)} of this terminal, in ${text(d.worktree)}, heartbeat ${text(d.heartbeat_age_human)}. Close it first, or pick another item.`,
+  ),
+  WORKTREE_IN_USE: entry(
+    1,
+    (d) =>
+      `This worktree belongs to another live session: ${text(d.claimed_by)}, ${d.held_sd_id ? `working on ${text(d.held_sd_id)}` : "without an item"}, heartbeat ${text(d.heartbeat_age_human)}.`,
+    (d) => `Take a worktree of your own: ${text(d.worktree_command)}  (or join this one with --share)`,
+  ),
+  CLAIM_HELD_BY_OTHER: entry(
+    1,
+    (d) =>
+      `${d.sd_id ? `${text(d.sd_id)} is held by` : "Here works"} another live session: ${text(d.claimed_by)} on ${text(d.hostname)}, heartbeat ${text(d.heartbeat_age_human)}.`,
+    (d) =>
+      `Leave it to its holder, or override it as an operator: bulkhead release ${d.sd_id ? `${text(d.sd_id)} ` : ""}--force`,
+  ),
+  SESSION_NEEDS_BRANCH: entry(
+    1,
+    (d) => `HEAD is detached at ${text(d.sha)}: a session needs a branch that it can expect.`,
+    () => "Finish what is in progress, or switch to a branch: git switch <branch>",
+  ),
+  SESSION_FILE_NOT_WRITTEN: entry(
+    4,
+    (d) => `${text(d.sd_id)} is claimed, but the worktree's files could not be written: ${text(d.reason)}`,
+    (d) => `Free what is in the way, then finish with: bulkhead start ${text(d.sd_id)}`,
+  ),
+  NO_SESSION: entry(
+    1,
+    (d) => `No session is at work in ${text(d.worktree)}.`,
+    () => "Start one: bulkhead start <item>",
+  ),
+  NO_EXPECTATION: entry(
+    1,
+    (d) => `${text(d.worktree)} has no session file, so it expects no branch.`,
+    () => "Start a session: bulkhead start <item>",
+  ),
+  NO_SUCH_BRANCH: entry(
+    2,
+    (d) => `There is no branch '${text(d.branch)}' in this repository.`,
+    (d) => `Make it first: git branch ${text(d.branch)}`,
+  ),
+  SESSION_NOT_FOUND: entry(
+    1,
+    (d) => `The session ${text(d.session)} is not known here.`,
+    () => "Start a new one: bulkhead start <item>",
+  ),
+  SESSION_RELEASED: entry(
+    1,
+    (d) =>
+      `The session ${text(d.session)} has ended (${text(d.released_reason)}, ${text(d.released_at)}) and is not revived.`,
+    () => "The work on the branch is safe. Start a new session: bulkhead start <item>",
+  ),
+  PROCESS_NOT_FOUND: entry(
+    2,
+    (d) => `There is no process ${text(d.pid)} on this machine.`,
+    () => "Give --pid the number of a running process, such as $$ in a shell.",
+  ),
+  START_RACED: entry(
+    1,
+    (d) => `Other sessions kept claiming around ${text(d.sd_id)}; nothing was claimed.`,
+    (d) => `Look who is at work with \`bulkhead sessions\`, then: bulkhead start ${text(d.sd_id)}`,
+  ),
+  STORE_FAILED: entry(
+    3,
+    (d) => `The session database ${text(d.path)} could not be used: ${text(d.reason)}`,
+    () =>
+      "What was asked for was not done. Check the file, its permissions and the free space, then run the command again.",
+  ),
+  STORE_NEWER: entry(
+    3,
+    (d) =>
+      `The session database ${text(d.path)} was made by a newer Bulkhead: it has the migration ${text(d.migration)}.`,
+    () => "Update Bulkhead here: npm i -D bulkhead@latest",
+  ),
+  MIGRATION_CHANGED: entry(
+    3,
+    (d) => `The migration ${text(d.migration)} of ${text(d.path)} is not the one that this Bulkhead has.`,
+    () => "Install the released Bulkhead again; migrations that have landed never change.",
+  ),
+} as const satisfies Record<string, ErrorText>;

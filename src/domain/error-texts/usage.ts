@@ -1,0 +1,36 @@
+import { type ErrorText, entry, text } from "./entry.ts";
+
+/** Texts of wrong usage. */
+export const USAGE_TEXTS = {
+  USAGE: entry(
+    2,
+    (d) => text(d.reason),
+    (d) => (d.command ? `Run: bulkhead ${text(d.command)} --help` : "Run: bulkhead --help"),
+  ),
+  INVALID_BRANCH_NAME: entry(
+    2,
+    (d) => `'${text(d.name)}' is not a valid branch name.`,
+    () => "Use a name that `git check-ref-format --branch <name>` accepts.",
+  ),
+  INVALID_COMMIT: entry(
+    2,
+    (d) => `'${text(d.name)}' is not a commit name.`,
+    () => "Give a commit hash, as `git log` or `bulkhead recover` prints it.",
+  ),
+  INVALID_SESSION_ID: entry(
+    2,
+    (d) => `'${text(d.name)}' is not a session id.`,
+    () => "Take the id from `bulkhead sessions --all`.",
+  ),
+  INVALID_WORK_ITEM: entry(
+    2,
+    (d) => `'${text(d.name)}' is not a work item key.`,
+    () => "Use letters, digits, '.', '_' and '-' only, at most 128, starting with a letter or digit.",
+  ),
+  INVALID_SETTING: entry(
+    2,
+    (d) =>
+      `The setting ${text(d.setting)} is '${text(d.value)}' (from ${text(d.source)}), which is not ${text(d.expected)}.`,
+    (d) => `Correct it where it comes from: ${text(d.source)}.`,
+  ),
+} as const satisfies Record<string, ErrorText>;
