@@ -24,6 +24,7 @@ esac
 
 LF='
 '
+spaces=$IFS
 lines= heads= head_moves= own_line= slow= new_value= keep_all= head_read=
 
 if [ "$hook:$1" = reference-transaction:prepared ]; then
@@ -110,56 +111,87 @@ read_head() {
   esac
 }
 
-# Turns \" in value into ", the only mark of a branch name that JSON escapes; fails on any other.
-unescape_quotes() {
-  rest=$value value=
-  while :; do
-    case ${rest%%[\\\"]*} in "$rest") break ;; esac
-    value=$value${rest%%[\\\"]*}
-    rest=${rest#"${rest%%[\\\"]*}"}
-    case $rest in '\"'*) value=$value\" rest=${rest#??} ;; *) return 1 ;; esac
-  done
-  value=$value$rest
-}
-
-# Sets expected from a session file in exactly the layout that Bulkhead writes; fails on any other.
+# Sets expected from a session file in exactly the layout that Bulkhead writes; fails on any other. Without backslashes
+# every quote is JSON's own, so splitting the text at quotes takes it apart.
 read_expected() {
-  expected= part=open all=
+  expected=
+  IFS= read -r a
+  IFS= read -r b
+  IFS= read -r c
+  IFS= read -r d
+  IFS= read -r e
+  IFS= read -r f
+  case $a$b$c$d$e$f in *[[:cntrl:]\\]*) return 1 ;; esac
+  text=$LF$a$LF$b$LF$c$LF$d$LF$e$LF$f
   while IFS= read -r line || [ -n "$line" ]; do
-    # The full guard takes no file of more than 64 KiB; a character may have four bytes.
-    all=$all$line
-    [ ${#all} -lt 16000 ] || return 1
-    case $part:$line in
-    'open:{') part=first && continue ;;
-    'last:}') part=end && continue ;;
-    'first:  "'*'": "'*'",' | 'more:  "'*'": "'*'",') value=${line%\",} part=more ;;
-    'first:  "'*'": "'*'"' | 'more:  "'*'": "'*'"') value=${line%\"} part=last ;;
-    'more:  "claimEpoch": '[1-9]*)
-      value=${line#*: }
-      case $value in *,) value=${value%,} part=more ;; *) part=last ;; esac
-      case $value in *[!0-9]* | ????????????????*) return 1 ;; esac
-      continue
+    case $line in *[[:cntrl:]\\]*) return 1 ;; esac
+    text=$text$LF$line
+    # The full guard takes no file of more than 64 KiB.
+    [ ${#text} -lt 16000 ] || return 1
+  done
+  set -f
+  IFS=\"
+  set -- $text
+  IFS=$spaces
+  set +f
+  [ "$1$2$3|$5$6$7|$9${10}${11}|${13}${14}${15}|${17}${18}${19}" = "$LF{$LF  session: |,$LF  expectedBranch: |,$LF  createdAt: |,$LF  hostname: |,$LF  repoRoot: " ] || return 1
+  expected=$8
+  shift 20
+  while [ $# -gt 1 ]; do
+    [ "$1" = ",$LF  " ] || return 1
+    case $2$3 in
+    'sdKey: ' | 'sessionId: ') shift 4 ;;
+    'claimEpoch: '[1-9]*)
+      value=${3#: }
+      number=${value%%[!0-9]*}
+      case $number in ????????????????*) return 1 ;; esac
+      shift 3
+      set -- "${value#"$number"}" "$@"
       ;;
     *) return 1 ;;
     esac
-    key=${line#'  "'}
-    key=${key%%\"*}
-    value=${value#"  \"$key\": \""}
-    case $value in
-    *[[:cntrl:]]*) return 1 ;;
-    *[\\\"]*) [ "$key" = expectedBranch ] && unescape_quotes || return 1 ;;
-    esac
-    case $key in
-    expectedBranch) [ -z "$expected" ] && expected=$value || return 1 ;;
-    session | createdAt | hostname | repoRoot | sdKey | sessionId) ;;
-    *) return 1 ;;
-    esac
   done
-  [ "$part" = end ] || return 1
+  [ "$1" = "$LF}" ] || return 1
   case $expected in
-  '' | HEAD | @ | -* | .* | /* | */ | *. | *.lock | */.* | *.lock/* | *..* | *//* | *@\{* | *[\ ~^:?*[\\]*) return 1 ;;
+  '' | HEAD | -* | /* | */ | *//*) return 1 ;;
+  *[!A-Za-z0-9/_-]*)
+    case $expected in
+    @ | .* | *. | *.lock | */.* | *.lock/* | *..* | *@\{* | *[\ ~^:?*[]*) return 1 ;;
+    esac
+    ;;
   esac
 }
+
+# The usual case first: a session file, HEAD on its branch, nothing else moved.
+case $hook in
+pre-rebase)
+  # A second argument names another branch, which git checks out first.
+  [ -z "${2-}" ] || slow=1
+  ;;
+post-checkout)
+  # A new worktree (old value all zeros) gets its session file.
+  case $1 in *[!0]*) ;; *) slow=1 ;; esac
+  ;;
+esac
+file=$top/.session.json allowed=
+case $hook in pre-push | commit-msg | prepare-commit-msg | post-commit) judged= ;; *) judged=1 ;; esac
+if [ -n "$top" ] && [ -n "$judged" ] && [ -z "$slow${SKIP_BRANCH_GUARD-}${BRANCH_GUARD_ALLOW_UNKNOWN-}$protect" ] && [ -f "$file" ] && [ -r "$file" ]; then
+  read_head
+  if read_expected <"$file" && [ "$branch" = "refs/heads/$expected" ]; then
+    case $heads in '' | "$branch") allowed=1 ;; esac
+  fi
+fi
+if [ "$hook$allowed" = reference-transaction1 ] && [ "$1" = prepared ]; then
+  # What the guard saw, so that commits made with hooks off can be told apart later.
+  [ -z "$heads" ] || ! [ -w "$home" ] || echo "$new_value $heads" >>"$home/seen.log"
+  [ -n "$keep_all" ] || [ -e "$home/hooks/pre-commit.old" ] || exit 0
+  heads=
+fi
+# Nobody else's hooks, and none that came since the last init: their directory would be newer.
+if [ "$hook$allowed$chain" = pre-commit1 ] && [ ! -x "$common/hooks/pre-commit" ] && [ ! -e .husky/_/h ] &&
+  [ ! -e "$git_dir/bulkhead-worktree/chain.conf" ]; then
+  [ "$home/hooks" -nt "$home/gitconfig" ] || [ "$common/hooks" -nt "$home/gitconfig" ] || exit 0
+fi
 
 # Whether another worktree's session expects the branch, or may do so. Reading each worktree's session file would be
 # slow (dash reads byte by byte): the ref that Bulkhead noted is enough while the file is not newer.
@@ -183,9 +215,9 @@ is_expected_elsewhere() {
 
 # Whether this worktree may move the branch its HEAD is on: succeeds only when that is certain.
 allows() {
+  [ -z "$allowed" ] || return 0
   [ -n "$top" ] && [ -z "$slow${SKIP_BRANCH_GUARD-}${BRANCH_GUARD_ALLOW_UNKNOWN-}" ] || return 1
   [ -n "$head_read" ] || read_head
-  file=$top/.session.json
   if [ -f "$file" ] && [ -r "$file" ]; then
     read_expected <"$file" || return 1
     [ "$branch" = "refs/heads/$expected" ] || return 1
@@ -209,21 +241,15 @@ allows() {
 }
 
 # Whether anything is known that forbids ending here: then what follows looks closer.
-allowed=
 case $hook in
-pre-commit | pre-merge-commit | applypatch-msg)
-  ! allows || allowed=1
-  ;;
-pre-rebase)
-  # A second argument names another branch, which git checks out first.
-  [ -z "${2-}" ] || slow=1
+pre-commit | pre-merge-commit | applypatch-msg | pre-rebase)
   ! allows || allowed=1
   ;;
 post-checkout)
   # Only a change of branch matters. A new worktree (old value all zeros) gets its session file.
   case ${3-}:${1-} in
   1:*[!0]*) if [ -n "$linked" ] || [ -e "$top/.session.json" ]; then ! allows || allowed=1; else allowed=1; fi ;;
-  1:*) ;;
+  1:*) allowed= ;;
   *) allowed=1 ;;
   esac
   ;;
@@ -231,7 +257,7 @@ reference-transaction)
   if [ "$1" != prepared ] || [ -z "$heads$head_moves$own_line$slow" ]; then
     allowed=1
   else
-    read_head
+    [ -n "$head_read" ] || read_head
     if [ -z "$heads$own_line$slow$detached" ] && [ -n "$branch" ]; then
       # HEAD alone moves, to be detached: a checkout, a bisect, the start of a rebase.
       allowed=1
@@ -257,14 +283,15 @@ fi
 used=${chain:-$common/hooks}
 chained=$used/$hook
 foreign=
-[ ! -e "$home/hooks/pre-commit.old" ] || foreign=1
-if [ "$hook" = pre-commit ]; then
-  for name in pre-push post-checkout pre-merge-commit pre-rebase applypatch-msg; do
+# A hook that came with a pull or a tool since the last init is armed as soon as it is seen; its directory is then newer.
+scripts=$used
+case $chain in */_) scripts=${chain%/_} ;; esac
+if [ "$hook" != pre-commit ]; then
+  [ ! -e "$home/hooks/pre-commit.old" ] || foreign=1
+elif [ "$home/hooks" -nt "$home/gitconfig" ] || [ "$scripts" -nt "$home/gitconfig" ]; then
+  for name in pre-commit pre-push post-checkout pre-merge-commit pre-rebase applypatch-msg; do
     [ ! -e "$home/hooks/$name.old" ] || foreign=1
   done
-  # A hook that came with a pull or a tool since the last init is armed as soon as it is seen.
-  scripts=$used
-  case $chain in */_) scripts=${chain%/_} ;; esac
   for name in commit-msg prepare-commit-msg post-commit post-merge post-rewrite pre-applypatch post-applypatch pre-auto-gc post-index-change sendemail-validate; do
     [ -e "$scripts/$name" ] || continue
     [ -e "$home/hooks/$name" ] || { [ ! -x "$scripts/$name" ] && [ "$scripts" = "$used" ]; } ||

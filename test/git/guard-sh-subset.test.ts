@@ -83,10 +83,10 @@ describe("the sh guard", () => {
     }
   });
 
-  test("lets the usual case pass without asking, whatever the branch is called", async () => {
+  test("lets the usual case pass without asking, whatever the branch is called (but for a quote, which JSON escapes)", async () => {
     const ground = new GuardCaseGround();
     const names = [...ADVERSARIAL_BRANCHES.map(toBinary), ...fc.sample(validName, { numRuns: 100, seed: SEED })].filter(
-      (name) => !/\xc2[\x80-\x9f]/.test(name),
+      (name) => !/\xc2[\x80-\x9f]|"/.test(name),
     );
     const cases = names.flatMap((name, index) => {
       const kind = index % 2 === 0 ? "main" : "linked";
@@ -94,7 +94,6 @@ describe("the sh guard", () => {
     });
     const laidOut = cases.map((one) => ground.layOut(one));
     for (const shell of availableShells(ground.directory)) {
-      console.error(performance.now());
       const outcomes = await ground.runAll(laidOut, shell);
       const asking = cases.filter((_, index) => outcomes[index] !== "allowed");
       expect([shell.name, asking.map(({ head, hook }) => `${hook} ${head}`)]).toEqual([shell.name, []]);

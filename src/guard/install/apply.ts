@@ -1,4 +1,15 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname } from "node:path";
 import { BulkheadError } from "../../domain/error.ts";
 import { clearAbandonedWrites, fileFailed, writeFileAtomically } from "../../layout/atomic-write.ts";
@@ -33,6 +44,14 @@ export function applyInstall(
   const record = { armedAt: earlier?.armedAt ?? now, commonDir, changes: mergeChanges(earlier?.changes ?? [], later) };
   writeFileAtomically(commonLayout(commonDir).installRecord, formatInstallRecord(record));
   for (const change of changes) applyChange(change);
+  markChecked(commonDir);
+}
+
+/** The sh guard looks for foreign and new hooks only while a hooks directory is newer than this file. */
+function markChecked(commonDir: string): void {
+  const { gitConfig } = commonLayout(commonDir);
+  const time = new Date();
+  if (existsSync(gitConfig)) utimesSync(gitConfig, time, time);
 }
 
 /** Clears what an `init` that was killed has left of a file's change: its unfinished copy, and its lock. */
