@@ -188,7 +188,7 @@ if [ "$hook$allowed" = reference-transaction1 ] && [ "$1" = prepared ]; then
   heads=
 fi
 # Nobody else's hooks, and none that came since the last init: their directory would be newer.
-if [ "$hook$allowed$chain" = pre-commit1 ] && [ ! -x "$common/hooks/pre-commit" ] && [ ! -e .husky/_/h ] &&
+if [ "$hook$allowed$chain" = pre-commit1 ] && [ ! -x "$common/hooks/pre-commit" ] && [ ! -e "$main/.husky/_/h" ] && [ ! -e .husky/_/h ] &&
   [ ! -e "$git_dir/bulkhead-worktree/chain.conf" ]; then
   [ "$home/hooks" -nt "$home/gitconfig" ] || [ "$common/hooks" -nt "$home/gitconfig" ] || exit 0
 fi
@@ -277,7 +277,7 @@ esac
 # A worktree's own hooks path (config.worktree), and a husky that came after the last init.
 if [ -r "$git_dir/bulkhead-worktree/chain.conf" ]; then
   . "$git_dir/bulkhead-worktree/chain.conf"
-elif [ -z "$chain" ] && [ -f .husky/_/h ]; then
+elif [ -z "$chain" ] && { [ -f .husky/_/h ] || [ -f "$main/.husky/_/h" ]; }; then
   chain=.husky/_
 fi
 used=${chain:-$common/hooks}

@@ -3,7 +3,8 @@ import { isBranchName } from "../domain/names.ts";
 import { newSessionFile } from "../domain/new-session-file.ts";
 import { shellWord } from "../domain/shell-word.ts";
 import { appendEvent } from "../layout/event-spool.ts";
-import { readExpectation, writeSessionFile } from "../layout/session-file.ts";
+import { readExpectation, readSessionCopy, writeSessionFile } from "../layout/session-file.ts";
+import { callingCommand, callingGit } from "./calling-git.ts";
 import { decideHead } from "./decide.ts";
 import type { HookCall } from "./observe.ts";
 import { observeGuard } from "./observe.ts";
@@ -16,13 +17,18 @@ import { observeGuard } from "./observe.ts";
 export function handleCheckout(call: HookCall): number {
   const [before = "", , flag] = call.hookArguments;
   if (flag !== "1") return 0;
-  if (/^0+$/.test(before)) adoptNewWorktree(call);
+  if (/^0+$/.test(before) || isUnused(call)) adoptWorktree(call);
   else warnOfSwitch(call);
   return 0;
 }
 
-/** `git worktree add` has made this worktree for a branch: from now on it expects that branch. */
-function adoptNewWorktree(call: HookCall): void {
+/** A worktree that was made detached has been for no branch yet: the first one that it is switched to counts. */
+function isUnused({ place }: HookCall): boolean {
+  return place.linked && readSessionCopy(place.gitDir).kind === "missing";
+}
+
+/** The worktree has been made for a branch, or put on its first one: from now on it expects that branch. */
+function adoptWorktree(call: HookCall): void {
   const { place } = call;
   if (!place.linked || readExpectation(place.topLevel).kind !== "missing") return;
   const { head } = observeGuard(call);
@@ -38,6 +44,8 @@ function adoptNewWorktree(call: HookCall): void {
 function warnOfSwitch(call: HookCall): void {
   const facts = observeGuard(call);
   const { expectation, head } = facts;
+  // A rebase of this branch starts by a checkout; if it is another's, the rebase itself is refused.
+  if (callingCommand(callingGit(call.env.BULKHEAD_GIT_PID)) === "rebase") return;
   if (expectation.kind !== "present" || decideHead(facts).kind === "allow") return;
   const { expectedBranch, session, sdKey } = expectation.content;
   const to = head.kind === "branch" ? head.branch : null;

@@ -42,7 +42,8 @@ function first(...rules: (() => GuardVerdict)[]): GuardVerdict {
 export function decideHead(facts: GuardFacts): GuardVerdict {
   const { expectation, head } = facts;
   if (expectation.kind === "invalid") {
-    return refuse("EXPECTATION_INVALID", { file: expectation.file, fault: expectation.fault });
+    const branch = head.kind === "branch" ? head.branch : undefined;
+    return refuse("EXPECTATION_INVALID", { file: expectation.file, fault: expectation.fault, branch });
   }
   if (expectation.kind === "missing") return decideWithoutExpectation(facts);
   const { content, file } = expectation;
@@ -50,7 +51,9 @@ export function decideHead(facts: GuardFacts): GuardVerdict {
   const lost = decideLostClaim(facts);
   if (lost.kind === "refuse") return lost;
   if (head.kind === "branch") {
-    return head.branch === expected ? ALLOW : refuse("BRANCH_MISMATCH", { expected, actual: head.branch, file });
+    return head.branch === expected
+      ? ALLOW
+      : refuse("BRANCH_MISMATCH", { expected, actual: head.branch, file, expectedExists: facts.expectedExists });
   }
   if (head.rebasing === expected) return ALLOW;
   if (head.bisectFrom === expected) return refuse("COMMIT_DURING_BISECT", { expected });
@@ -134,6 +137,8 @@ function decideBranchChange(change: RefChange, facts: GuardFacts): GuardVerdict 
   if (change.present === null) return own ? decideHead(facts) : ALLOW;
   if (deleted && evidence?.pruning) return ALLOW;
   if (own && facts.abortTargets.includes(change.newValue)) return ALLOW;
+  // The branch that is checked out goes only by being renamed: the way back for one that was renamed away.
+  if (own && deleted && facts.expectation.kind === "present" && !facts.expectedExists) return ALLOW;
   const follows = !deleted && evidence !== undefined && evidence.fastForward && evidence.heldByRemote;
   // The base follows its remote wherever nobody is on it: that is how `fetch` and `ship` bring it up to date.
   if (follows && !own) return ALLOW;

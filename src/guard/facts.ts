@@ -60,6 +60,8 @@ export interface GuardFacts {
   readonly linked: boolean;
   readonly topLevel: string;
   readonly expectation: Expectation;
+  /** Whether the expected branch exists; false without an expectation. */
+  readonly expectedExists: boolean;
   readonly head: GuardHead;
   /** Whether HEAD's branch has no commit yet. */
   readonly unborn: boolean;

@@ -5,11 +5,12 @@
  * Called as `node guard.mjs <hook> <hook's arguments>`, with the hook's standard input and environment.
  * Exit code 0 lets git go on, 1 refuses. `node guard.mjs reclaim` takes our hooks directory back from other tools.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BulkheadError } from "../domain/error.ts";
+import { shellWord } from "../domain/shell-word.ts";
 import { appendBypass, type Bypass, readBypasses } from "../layout/bypass-log.ts";
 import { appendEvent } from "../layout/event-spool.ts";
 import { recordSeen } from "../layout/seen-log.ts";
@@ -44,7 +45,7 @@ function main(): number {
   } catch (cause) {
     // Not knowing is not a reason to let it pass.
     const reason = cause instanceof Error ? cause.message : String(cause);
-    say(new BulkheadError("GUARD_UNSURE", { reason }), []);
+    say(new BulkheadError("GUARD_UNSURE", { reason }), null, []);
     return hook === "post-checkout" ? 0 : 1;
   }
 }
@@ -73,7 +74,7 @@ function refuse(verdict: Extract<GuardVerdict, { kind: "refuse" }>, facts: Guard
       ? findHeadMovement(call.place.gitDir, String(verdict.data.expected))
       : null;
   const history = movement === null ? [] : [describeHeadMovement(movement, Date.now() / 1000)];
-  say(error, [...history, call.hook === "pre-push" ? "" : describeResidue(residue)]);
+  say(error, call, [...history, call.hook === "pre-push" ? "" : describeResidue(residue)]);
   traceRefusal(call, verdict.code, putBackCommand(residue));
   return 1;
 }
@@ -98,7 +99,7 @@ function bypass(error: BulkheadError, call: HookCall): void {
   const command = (callingGit(pid) ?? ["git"]).join(" ").slice(0, 500);
   if (isOnRecord(readBypasses(commonDir), { pid, command, at })) return;
   const user = userInfo().username;
-  say(null, [
+  say(null, null, [
     `bulkhead: SKIP_BRANCH_GUARD is set: let pass and recorded. It would have been refused: ${error.message}`,
   ]);
   try {
@@ -119,7 +120,7 @@ function bypass(error: BulkheadError, call: HookCall): void {
       data: { hook: call.hook, code: error.code },
     });
   } catch (cause) {
-    say(null, [`bulkhead: the bypass could not be recorded: ${cause instanceof Error ? cause.message : cause}`]);
+    say(null, null, [`bulkhead: the bypass could not be recorded: ${cause instanceof Error ? cause.message : cause}`]);
   }
 }
 
@@ -127,13 +128,19 @@ function warnOfUnseen(call: HookCall, pushed: readonly { localRef: string }[]): 
   const refs = pushed.map(({ localRef }) => localRef).filter((ref) => ref.startsWith("refs/heads/"));
   for (const ref of refs) {
     const text = describeUnseen(ref, findUnseen(ref, call));
-    if (text !== null) say(null, [text]);
+    if (text !== null) say(null, null, [text]);
   }
 }
 
+/** `npx` finds Bulkhead only where it is installed; elsewhere the advice names the program itself. */
+function withWorkingCommand(hint: string, call: HookCall | null): string {
+  if (call === null || existsSync(join(call.place.topLevel, "node_modules", ".bin", "bulkhead"))) return hint;
+  return existsSync(call.conf.cli) ? hint.replaceAll("npx bulkhead", `node ${shellWord(call.conf.cli)}`) : hint;
+}
+
 /** Prints to stderr, which git shows to the person. */
-function say(error: BulkheadError | null, more: readonly string[]): void {
-  const lines = error === null ? more : [`bulkhead: ${error.message}`, ...more, error.hint];
+function say(error: BulkheadError | null, call: HookCall | null, more: readonly string[]): void {
+  const lines = error === null ? more : [`bulkhead: ${error.message}`, ...more, withWorkingCommand(error.hint, call)];
   process.stderr.write(`${lines.filter((line) => line !== "").join("\n")}\n`);
 }
 

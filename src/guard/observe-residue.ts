@@ -35,7 +35,10 @@ function refusedCommand(call: HookCall, ownBranchMoves: boolean): string {
   if (call.hook === "applypatch-msg") return "am";
   if (call.hook === "pre-merge-commit") return "merge";
   // At the ORIG_HEAD line of a merge no file has changed yet.
-  return ownBranchMoves ? callingCommand(callingGit(call.env.BULKHEAD_GIT_PID)) : "";
+  if (!ownBranchMoves) return "";
+  // The apply backend of a rebase works through `git am`, whose own abort would leave HEAD detached.
+  if (existsSync(join(call.place.gitDir, "rebase-apply", "rebasing"))) return "rebase";
+  return callingCommand(callingGit(call.env.BULKHEAD_GIT_PID));
 }
 
 /** Whether index and files hold the target's content: only the paths in which it differs from HEAD count. */

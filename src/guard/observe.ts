@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Expectation } from "../domain/expectation.ts";
 import { gitEnvironment } from "../git/environment.ts";
 import { type GitAnswer, runGitSync } from "../git/git-sync.ts";
 import type { GuardConf } from "../layout/guard-conf.ts";
@@ -12,6 +13,7 @@ import {
   detachedHead,
   type HookPlace,
   readAbortTargets,
+  readGitFile,
   readHeadFile,
   readOtherSessions,
   samePath,
@@ -34,15 +36,18 @@ export interface HookCall {
 /** Gathers everything that the verdict needs. Reads only. @throws ObservationError when git cannot answer */
 export function observeGuard(call: HookCall): GuardFacts {
   const { hook, hookArguments, place, conf, env } = call;
-  const head = readHeadFile(place.gitDir) ?? askHead(call);
+  const expectation: Expectation = place.topLevel === "" ? { kind: "missing" } : readExpectation(place.topLevel);
+  const expected = expectation.kind === "present" ? expectation.content.expectedBranch : null;
+  const head = completeHead(readHeadFile(place.gitDir) ?? askHead(call), expected, call);
   const changes = observeChanges(call);
-  const set = (name: string) => (env[name] ?? "") !== "" && env[name] !== "0";
+  const set = (name: string) => !/^(|0|false|no|off)$/i.test(env[name] ?? "");
   return {
     hook,
     hookArguments,
     linked: place.linked,
     topLevel: place.topLevel,
-    expectation: place.topLevel === "" ? { kind: "missing" } : readExpectation(place.topLevel),
+    expectation,
+    expectedExists: expected !== null && presentValues(call, [`refs/heads/${expected}`]).size > 0,
     head,
     unborn: head.kind === "branch" && presentValues(call, [`refs/heads/${head.branch}`]).size === 0,
     protect: conf.protect,
@@ -55,6 +60,19 @@ export function observeGuard(call: HookCall): GuardFacts {
     others: readOtherSessions(place, conf.main),
     abortTargets: readAbortTargets(place.gitDir),
   };
+}
+
+/**
+ * While the apply backend of a rebase is at work, git has not yet written down which branch it will put back. It is
+ * the expected one when that still stands where the rebase began (`ORIG_HEAD`).
+ */
+function completeHead(head: GuardHead, expected: string | null, call: HookCall): GuardHead {
+  const { gitDir } = call.place;
+  if (head.kind !== "detached" || head.rebasing !== null || expected === null) return head;
+  if (!existsSync(join(gitDir, "rebase-apply", "rebasing"))) return head;
+  const ref = `refs/heads/${expected}`;
+  const began = readGitFile(gitDir, "ORIG_HEAD");
+  return presentValues(call, [ref]).get(ref) === began ? { ...head, rebasing: expected } : head;
 }
 
 /** Runs git as the hook was run: in the same directory, with the variables git set for it. */

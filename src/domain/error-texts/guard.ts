@@ -7,7 +7,10 @@ export const GUARD_TEXTS = {
     (d) =>
       `Branch mismatch detected! Expected '${text(d.expected)}' but found '${text(d.actual)}'. ` +
       "Another session may have switched the branch.",
-    (d) => `Go back with: git switch ${quoteWord(d.expected)}`,
+    (d) =>
+      d.expectedExists === false
+        ? `'${text(d.expected)}' does not exist here. If it was renamed, or the file names it wrongly: npx bulkhead expect ${quoteWord(d.actual)}`
+        : `Go back with: git switch ${quoteWord(d.expected)}`,
   ),
   DETACHED_HEAD: entry(
     1,
@@ -32,7 +35,8 @@ export const GUARD_TEXTS = {
   EXPECTATION_INVALID: entry(
     1,
     (d) => `${text(d.file)} ${text(d.fault)}, so nobody knows which branch this worktree is for.`,
-    () => "Write it anew for the branch that you are on with: npx bulkhead expect <branch>",
+    (d) =>
+      `Write it anew for the branch that you are on with: npx bulkhead expect ${d.branch ? quoteWord(d.branch) : "<branch>"}`,
   ),
   CLAIM_LOST: entry(
     1,
