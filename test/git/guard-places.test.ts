@@ -8,6 +8,7 @@ import {
   expectCommit,
   expectNoCommit,
   expectRefused,
+  failure,
   guardedGround,
   switchAway,
 } from "../support/guarded-ground.ts";
@@ -133,6 +134,21 @@ describe.each(availableGits())("with the $name git, the guard holds in", (git) =
     expectNoCommit(work);
     bare.git("branch", "made-in-bare", "main");
     expect(expectRefused(bare, ["branch", "-f", "feat/x", "main"])).toContain("another session");
+  });
+
+  test("branches whose names are no UTF-8", () => {
+    const { work } = guardedGround(git);
+    // Through a shell: Node cannot give a program such an argument.
+    const make = 'git switch -q -c "$(printf "odd/caf\\351")" && git commit -q --allow-empty -m "on it"';
+    work.run("sh", ["-c", `git config core.hooksPath /dev/null; ${make}; git config --unset core.hooksPath`]);
+    expectNoCommit(work);
+    expectBranch(work, "odd/caf\xe9");
+    expectCommit(work);
+    expectBranch(work, "odd/caf\xe8");
+    expectNoCommit(work);
+    const before = work.snapshot();
+    expect(failure(work.tryGit(["pack-refs", "--all"]))).toBe(null);
+    expect(work.snapshot()).toBe(before);
   });
 
   test("a worktree whose session file is gone: no commit, and one command brings it back", () => {
