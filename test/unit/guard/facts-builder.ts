@@ -26,6 +26,7 @@ export function facts(more: Partial<GuardFacts> = {}): GuardFacts {
     hookArguments: [],
     linked: true,
     topLevel: "/work/tree",
+    expectedExists: true,
     expectation: expecting("feat/x"),
     head: on("feat/x"),
     unborn: false,
