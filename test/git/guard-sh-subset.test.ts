@@ -5,8 +5,9 @@ import { decideGuard } from "../../src/guard/decide.ts";
 import { createHookCall } from "../../src/guard/hook-call.ts";
 import { observeGuard } from "../../src/guard/observe.ts";
 import { concernsGuard } from "../../src/guard/transaction.ts";
+import { toBinary, validName } from "../support/branch-names.ts";
 import { availableShells, GuardCaseGround, type LaidOutCase } from "../support/guard-case-ground.ts";
-import { type GuardCase, guardCase, toBinary, validName } from "../support/guard-cases.ts";
+import { type GuardCase, guardCase, plainCase, type Values } from "../support/guard-cases.ts";
 import { ADVERSARIAL_BRANCHES } from "../support/repository.ts";
 import { exactSessionText } from "../support/session-texts.ts";
 
@@ -32,32 +33,44 @@ function isRepository(cwd: string, env: NodeJS.ProcessEnv): boolean {
   return spawnSync("git", ["rev-parse", "--git-dir"], { cwd, env }).status === 0;
 }
 
-/** The case in which nothing is odd: the file as Bulkhead writes it, and HEAD on that branch. */
-function plainCase(
-  branch: string,
-  kind: "main" | "linked",
-  hook: GuardCase["hook"],
-  ground: GuardCaseGround,
-): GuardCase {
-  const { first, second } = ground.values;
-  return {
-    kind,
-    session: exactSessionText(branch, { sdKey: "SD-1", sessionId: "abc", claimEpoch: 7 }),
-    sessionIs: "file",
-    worktreeJson: null,
-    head: `ref: refs/heads/${branch}\n`,
-    rebaseMerge: null,
-    rebaseApply: null,
-    bisectStart: null,
-    branches: [branch],
-    others: [{ branch: "elsewhere", trace: "same" }],
-    protect: ["protected/*"],
-    requireSession: false,
-    hook,
-    hookArguments: ["main"],
+/** Cases close to the plain one that a shell's guard let pass at some time, or would without one of its lines. */
+function foundBefore(values: Values): [name: string, one: GuardCase][] {
+  const { first, second } = values;
+  const plain = plainCase("feat/x", "linked", values);
+  const nobody = { ...plainCase("feat/x", "main", values), session: null };
+  const rebase = { ...plain, head: `${first}\n`, rebaseMerge: "refs/heads/other\n" };
+  const transaction = (branch: string) => ({
+    hook: "reference-transaction" as const,
     input: `${first} ${second} HEAD\n${first} ${second} refs/heads/${branch}\n`,
-    env: {},
-  };
+  });
+  const expectedThere = (trace: "same" | "none" | "stale") => [{ branch: "feat/x", trace }];
+  const broken = { head: "ref: refs/heads/astray\xfc\n", branches: ["astray\xfc"], env: { LC_ALL: "C.UTF-8" } };
+  return [
+    ["a branch that ends in half a character", { ...plain, ...broken, ...transaction("astray\xfc") }],
+    [
+      "a blank after HEAD's branch, expected elsewhere",
+      { ...nobody, others: expectedThere("same"), head: "ref: refs/heads/feat/x\r\n" },
+    ],
+    ["a file by hand elsewhere", { ...nobody, others: expectedThere("none") }],
+    ["a file changed by hand elsewhere", { ...nobody, others: expectedThere("stale") }],
+    ["two rebases at once", { ...rebase, rebaseApply: "refs/heads/feat/x\n" }],
+    [
+      "HEAD as a link",
+      { ...rebase, rebaseMerge: "refs/heads/feat/x\n", head: { link: "refs/heads/loose" }, kind: "main" },
+    ],
+    ["a file of 70 KB", { ...plain, session: exactSessionText("feat/x", { hostname: "h".repeat(70_000) }) }],
+    ["a control character in a text", { ...plain, session: exactSessionText("feat/x").replace('host"', 'ho\tst"') }],
+    ["a lost note of the place", { ...plain, session: null, kind: "linked without gitdir" }],
+    ["a name that git refuses", { ...plain, ...plainCase("feat/x.lock", "linked", values) }],
+    [
+      "another session's branch",
+      { ...plain, others: [{ branch: "other", trace: "same" }], branches: ["other"], ...transaction("other") },
+    ],
+    ["no file in a linked worktree", { ...plain, session: null }],
+    ["no file where sessions are required", { ...nobody, requireSession: true }],
+    ["a protected branch", { ...plain, protect: ["rel/*", "feat/*"] }],
+    ["a claim that is lost", { ...plain, session: exactSessionText("feat/x", { claimLost: { by: "a", at: "b" } }) }],
+  ];
 }
 
 describe("the sh guard", () => {
@@ -83,6 +96,20 @@ describe("the sh guard", () => {
     }
   });
 
+  test("asks where it was once found to let pass what the full guard refuses", async () => {
+    const ground = new GuardCaseGround();
+    const found = foundBefore(ground.values);
+    const cases = found.map(([, one]) => ground.layOut(one));
+    expect(found.map(([name], index) => [name, nodeVerdict(cases[index] as LaidOutCase)])).toEqual(
+      found.map(([name]) => [name, expect.not.stringMatching(/^allow/)]),
+    );
+    for (const shell of availableShells(ground.directory)) {
+      const outcomes = await ground.runAll(cases, shell);
+      const passed = found.filter((_, index) => outcomes[index] === "allowed").map(([name]) => name);
+      expect([shell.name, passed]).toEqual([shell.name, []]);
+    }
+  });
+
   test("lets the usual case pass without asking, whatever the branch is called (but for a quote, which JSON escapes)", async () => {
     const ground = new GuardCaseGround();
     const names = [...ADVERSARIAL_BRANCHES.map(toBinary), ...fc.sample(validName, { numRuns: 100, seed: SEED })].filter(
@@ -90,7 +117,8 @@ describe("the sh guard", () => {
     );
     const cases = names.flatMap((name, index) => {
       const kind = index % 2 === 0 ? "main" : "linked";
-      return [plainCase(name, kind, "pre-commit", ground), plainCase(name, kind, "reference-transaction", ground)];
+      const plain = plainCase(name, kind, ground.values);
+      return [plain, { ...plain, hook: "reference-transaction" as const }];
     });
     const laidOut = cases.map((one) => ground.layOut(one));
     for (const shell of availableShells(ground.directory)) {

@@ -1,8 +1,6 @@
 import fc from "fast-check";
-import { sessionText } from "./session-texts.ts";
-
-/** Texts of generated files are "binary": one character for each byte, so that any bytes can be said. */
-export type Binary = string;
+import { anyName, type Binary, isValid, validName } from "./branch-names.ts";
+import { exactSessionText, sessionText } from "./session-texts.ts";
 
 /** Values that refs of a generated repository hold or are moved to: `first` is the parent of `second`. */
 export interface Values {
@@ -37,39 +35,6 @@ export interface GuardCase {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export function toBinary(text: string): Binary {
-  return Buffer.from(text, "utf8").toString("latin1");
-}
-
-/** What git lets stand in a branch name: ASCII marks, UTF-8 of two to four bytes, and bytes that are no UTF-8. */
-const PARTS = [..."abzAZ09-_'\"$`;&|%#!{}<>,=+()@]/"].concat(
-  ["ü", "é", "日", "あ", "本", "😀", "Ł", ".x", "a.b", "x@", "lock"].map(toBinary),
-  ["\xfc", "\xe9\xe3", "\x81\x82", "\x88", "\xff"],
-);
-const ODD_PARTS = [" ", "~", "^", ":", "?", "*", "[", "\\", "..", ".", "@{", "//", ".lock", "\x7f", "\x01", "\t"];
-
-/** A name that git allows. Bytes that are no UTF-8 only where asked for: not every file system takes them. */
-export const validName: fc.Arbitrary<Binary> = fc
-  .array(fc.constantFrom(...PARTS), { minLength: 1, maxLength: 8 })
-  .map((parts) => parts.join(""))
-  .filter(isValid);
-
-const anyName: fc.Arbitrary<Binary> = fc.oneof(
-  { weight: 6, arbitrary: validName },
-  {
-    weight: 2,
-    arbitrary: fc.array(fc.constantFrom(...PARTS, ...ODD_PARTS), { maxLength: 5 }).map((parts) => parts.join("")),
-  },
-  { weight: 1, arbitrary: fc.constantFrom("HEAD", "@", "-x", ".x", "x/", "/x", "x.lock", "a.lock/b", "a/.b", "") },
-);
-
-/** As `git check-ref-format --branch` says, over bytes. */
-export function isValid(name: Binary): boolean {
-  if (name === "" || name === "HEAD" || name === "@" || name.startsWith("-")) return false;
-  if (/[\0-\x20~^:?*[\\\x7f]|\.\.|@\{|\/\/|^\/|\/$|\.$/.test(name)) return false;
-  return name.split("/").every((part) => !part.startsWith(".") && !part.endsWith(".lock"));
-}
-
 /** Mostly one value, sometimes another: so that cases lie close to the border, on both sides. */
 function mostly<T>(usual: T, others: fc.Arbitrary<T>, weight = 6): fc.Arbitrary<T> {
   return fc.oneof({ weight, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: others });
@@ -77,43 +42,75 @@ function mostly<T>(usual: T, others: fc.Arbitrary<T>, weight = 6): fc.Arbitrary<
 
 const KINDS = ["main", "linked", "linked without gitdir"] as const;
 const SESSION_KINDS = ["file", "link", "dangling link", "directory"] as const;
-const HOOKS = ["pre-commit", "pre-merge-commit", "applypatch-msg", "pre-rebase", "reference-transaction"] as const;
+const HOOKS = ["pre-commit", "pre-merge-commit", "applypatch-msg", "pre-rebase"].concat(
+  Array.from({ length: 6 }, () => "reference-transaction"),
+) as GuardCase["hook"][];
 
-/** Cases around one branch that is expected, or should be. */
+/** The case in which nothing is odd: the file as Bulkhead writes it, HEAD on its branch, and a commit there. */
+export function plainCase(branch: Binary, kind: GuardCase["kind"], { first, second }: Values): GuardCase {
+  return {
+    kind,
+    session: exactSessionText(branch, { sdKey: "SD-1", sessionId: "abc", claimEpoch: 7 }),
+    sessionIs: "file",
+    worktreeJson: null,
+    head: `ref: refs/heads/${branch}\n`,
+    rebaseMerge: null,
+    rebaseApply: null,
+    bisectStart: null,
+    branches: isValid(branch) ? [branch] : [],
+    others: [{ branch: "elsewhere", trace: "same" }],
+    protect: ["protected/*"],
+    requireSession: false,
+    hook: "pre-commit",
+    hookArguments: ["main"],
+    input: `${first} ${second} HEAD\n${first} ${second} refs/heads/${branch}\n`,
+    env: {},
+  };
+}
+
+/**
+ * Cases around one branch that is expected, or should be. Most are the plain case with one or two sides of it
+ * changed, because what is wrong in several ways is refused for the first of them; some are odd all over.
+ */
 export function guardCase(values: Values): fc.Arbitrary<GuardCase> {
+  const name = fc.oneof({ weight: 6, arbitrary: validName }, { weight: 1, arbitrary: anyName });
+  const kinds = fc.constantFrom(...KINDS.slice(0, 2), ...KINDS);
   return fc
-    .tuple(validName, validName, anyName, fc.constantFrom(...KINDS.slice(0, 2), ...KINDS))
-    .chain(([branch, other, odd, kind]) => {
-      const named = mostly<Binary>(branch, fc.constantFrom(other, odd), 5);
-      const hasFile = fc.integer({ min: 0, max: 9 }).map((n) => (kind === "main" ? n < 5 : n < 9));
-      return fc.record<GuardCase>({
-        kind: fc.constant(kind),
-        session: hasFile.chain((has) => (has ? named.chain(sessionText) : fc.constant(null))),
-        sessionIs: mostly("file", fc.constantFrom(...SESSION_KINDS), 20),
-        worktreeJson: mostly<Binary | null>(
-          null,
-          named.map((name) => `{"branch": "${name}"}\n`),
-          9,
-        ),
-        ...operation(named, values),
-        branches: fc.subarray([branch, other, "main", "fetched"].filter(isValid)),
-        others: fc.array(
-          fc.record({
-            branch: fc.constantFrom(branch, other, "elsewhere"),
-            trace: fc.constantFrom("same" as const, "none" as const, "stale" as const),
-          }),
-          { maxLength: 2 },
-        ),
-        protect: mostly<readonly string[]>(
-          [],
-          fc.subarray(["main", "*", "rel/*", "a*", "*b", "x|y", "a(b", "~a", "$HOME", "!a", "*]"]),
-          4,
-        ),
-        requireSession: mostly(false, fc.constant(true), 9),
-        ...hookCall(branch, other, values),
-        env: environment(branch),
-      });
+    .tuple(name, validName, anyName, kinds, fc.constantFrom(...HOOKS))
+    .chain(([branch, other, odd, kind, hook]) => {
+      const sides = sidesOf(branch, other, odd, kind, values);
+      const changed = fc.oneof(
+        { weight: 4, arbitrary: fc.subarray(sides, { minLength: 1, maxLength: 2 }) },
+        { weight: 1, arbitrary: fc.constant(sides) },
+      );
+      return changed
+        .chain((chosen) => fc.tuple(...chosen))
+        .map((parts) => Object.assign({ ...plainCase(branch, kind, values), hook }, ...parts));
     });
+}
+
+/** What a case can differ in, side by side. */
+function sidesOf(branch: Binary, other: Binary, odd: Binary, kind: GuardCase["kind"], values: Values) {
+  const named = mostly<Binary>(branch, fc.constantFrom(other, odd), 5);
+  const trace = fc.constantFrom<OtherWorktree["trace"]>("same", "none", "stale");
+  const others = fc.array(fc.record({ branch: fc.constantFrom(branch, other, "elsewhere"), trace }), { maxLength: 2 });
+  const patterns = fc.subarray(["main", "*", "rel/*", "a*", "*b", "x|y", "a(b", "~a", "$HOME", "!a", "*]"]);
+  const noFile = fc.constant({ session: null });
+  const sides: fc.Arbitrary<Partial<GuardCase>>[] = [
+    fc.record({ session: named.chain(sessionText) }),
+    fc.record({ sessionIs: fc.constantFrom(...SESSION_KINDS) }),
+    kind === "main" ? noFile : fc.oneof(noFile, fc.record({ session: named.chain(sessionText) })),
+    fc.record({ worktreeJson: named.map((text) => `{"branch": "${text}"}\n`) }),
+    fc.record(operation(named, values)),
+    fc.record({ branches: fc.subarray([branch, other, "main", "fetched"].filter(isValid)) }),
+    // Only where there is no file of its own do other worktrees' matter to the main checkout.
+    kind === "main" ? fc.record({ others, session: fc.constant(null) }) : fc.record({ others }),
+    fc.record({ protect: patterns }),
+    fc.record({ requireSession: fc.boolean() }),
+    fc.record(hookCall(branch, other, values)),
+    fc.record({ env: environment(branch) }),
+  ];
+  return sides;
 }
 
 /** `HEAD` and the marks of an operation in progress. */
@@ -133,7 +130,7 @@ function operation(named: fc.Arbitrary<Binary>, values: Values) {
   const changed = fc.tuple(ref, fc.constantFrom("", " \n", "\t\n", "\r\n", "\n\xfc\n", "\0\n", "\nsecond line\n"));
   const head: fc.Arbitrary<GuardCase["head"]> = fc.oneof(
     { weight: 12, arbitrary: ref.map((name) => `ref: ${name}\n`) },
-    { weight: 3, arbitrary: fc.constantFrom(`${values.first}\n`, values.second) },
+    { weight: 9, arbitrary: fc.constantFrom(`${values.first}\n`, values.second) },
     { weight: 2, arbitrary: changed.map(([name, end]) => `ref: ${name}${end}`) },
     { weight: 1, arbitrary: ref.map((name) => ` ref: ${name}\n`) },
     { weight: 1, arbitrary: ref.map((name) => `ref:${name}\n`) },
@@ -143,7 +140,7 @@ function operation(named: fc.Arbitrary<Binary>, values: Values) {
     { weight: 8, arbitrary: ref.map((name): Binary | null => `${name}\n`) },
     { weight: 1, arbitrary: fc.constantFrom<Binary | null>("detached HEAD\n", "", "\n", " refs/heads/x \n") },
   );
-  const rare = fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: mark });
+  const rare = fc.oneof({ weight: 1, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: mark });
   return {
     head,
     rebaseMerge: rare,
@@ -168,7 +165,6 @@ function hookCall(branch: Binary, other: Binary, { first, second }: Values) {
   const line = fc.tuple(fc.constantFrom(first, zeros), value, ref).map((words) => `${words.join(" ")}\n`);
   const commit = `${first} ${second} HEAD\n${first} ${second} refs/heads/${branch}\n`;
   return {
-    hook: fc.constantFrom(...HOOKS, "reference-transaction" as const, "reference-transaction" as const),
     // Of pre-rebase; a reference-transaction is always "prepared" here, the only state that can be refused.
     hookArguments: fc.constantFrom<readonly string[]>(["main"], ["main", ""], ["main", "fresh"]),
     input: fc.oneof(
