@@ -134,14 +134,15 @@ read_expected() {
   set -- $text
   IFS=$spaces
   set +f
-  [ "$1$2$3|$5$6$7|$9${10}${11}|${13}${14}${15}|${17}${18}${19}" = "$LF{$LF  session: |,$LF  expectedBranch: |,$LF  createdAt: |,$LF  hostname: |,$LF  repoRoot: " ] || return 1
+  # The quotes are put back, so that none may stand elsewhere than where it belongs.
+  [ "$1\"$2\"$3|$5\"$6\"$7|$9\"${10}\"${11}|${13}\"${14}\"${15}|${17}\"${18}\"${19}" = "$LF{$LF  \"session\": |,$LF  \"expectedBranch\": |,$LF  \"createdAt\": |,$LF  \"hostname\": |,$LF  \"repoRoot\": " ] || return 1
   expected=$8
   shift 20
   while [ $# -gt 1 ]; do
     [ "$1" = ",$LF  " ] || return 1
-    case $2$3 in
-    'sdKey: ' | 'sessionId: ') shift 4 ;;
-    'claimEpoch: '[1-9]*)
+    case $2\"$3 in
+    'sdKey": ' | 'sessionId": ') shift 4 ;;
+    'claimEpoch": '[1-9]*)
       value=${3#: }
       number=${value%%[!0-9]*}
       case $number in ????????????????*) return 1 ;; esac

@@ -60,6 +60,11 @@ function foundBefore(values: Values): [name: string, one: GuardCase][] {
     ],
     ["a file of 70 KB", { ...plain, session: exactSessionText("feat/x", { hostname: "h".repeat(70_000) }) }],
     ["a control character in a text", { ...plain, session: exactSessionText("feat/x").replace('host"', 'ho\tst"') }],
+    ["misplaced quotes", { ...plain, session: exactSessionText("feat/x").replace('session": "', 'session: ""') }],
+    [
+      "misplaced quotes later",
+      { ...plain, session: exactSessionText("feat/x", { sdKey: "a" }).replace('sdKey": "', 'sdKey: ""') },
+    ],
     ["a lost note of the place", { ...plain, session: null, kind: "linked without gitdir" }],
     ["a name that git refuses", { ...plain, ...plainCase("feat/x.lock", "linked", values) }],
     [

@@ -60,6 +60,7 @@ const LINES = ['  "claimEpoch": 3,', '  "claimEpoch": 0,', '  "claimEpoch": 01,'
   ['  "claimEpoch": 3', '  "claimLost": true,', '  "claimLost": null,', '  "claimLost": {},', '  "claimLost": "x",'],
   ['  "session": 5,', '  "session": null,', '  "session": "again",', '  "sdKey": ["a"],', '  "hostname": "a\tb",'],
   ['  "expectedBranch": "other",', '  "expectedBranch": "",', '  "expectedBranch": null,', '  "unknown": "x",'],
+  ['  "sdKey: ""x",', '  ""sdKey: "x",', '  "claimEpoch: "3,', '  "claimEpoch": 3 ,', '  "claimEpoch": 3x,'],
   ['  "": "x",', '  "ses"sion": "x",', '  "session": "x" ,', '\t"session": "x",', '  "session": "x",,', "", "}", "{"],
   ['  "session": "x", "expectedBranch": "other",', '  "session": "x\\u0041",', '  "session": "\xfc",', "  ,"],
 );
@@ -95,6 +96,9 @@ function change(branch: string): fc.Arbitrary<Change> {
         ),
       (text) => text.replace('"hostname": "host"', '"hostname": "h\xf6st"'),
       (text) => text.replace("expectedBranch", "branch"),
+      (text) => text.replaceAll('": "', ': ""'),
+      (text) => text.replace('  "session": "', '  ""session: "'),
+      (text) => text.replace('expectedBranch": "', 'expectedBranch: ""'),
       (text) => text.replace("expectedBranch", "expectedbranch"),
     ),
     fc.tuple(at, fc.constantFrom(...INSERTED)).map(
@@ -116,6 +120,12 @@ function change(branch: string): fc.Arbitrary<Change> {
       (place): Change =>
         (text) =>
           text.slice(0, place % (text.length + 1)),
+    ),
+    // After the keys that always stand there, where lines of other keys may follow, more often than elsewhere.
+    fc.constantFrom(...LINES).map(
+      (line): Change =>
+        (text) =>
+          text.replace(/"\n}/, () => `",\n${line.replace(/,$/, "")}\n}`),
     ),
     fc
       .tuple(fc.nat(9), fc.constantFrom(...LINES))
