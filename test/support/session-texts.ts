@@ -11,7 +11,7 @@ export function exactSessionText(branch: string, optional: object = {}): string 
     expectedBranch: PLACEHOLDER,
     createdAt: "2026-03-01T10:00:00.000Z",
     hostname: "host",
-    repoRoot: "/work/repo with blanks",
+    repoRoot: "/home/ada/repo with blanks",
     ...optional,
   };
   const escaped = branch.replace(/["\\]/g, "\\$&");

@@ -25,7 +25,7 @@ export function facts(more: Partial<GuardFacts> = {}): GuardFacts {
     hook: "pre-commit",
     hookArguments: [],
     linked: true,
-    topLevel: "/work/tree",
+    topLevel: "/home/ada/tree",
     expectedExists: true,
     expectation: expecting("feat/x"),
     head: on("feat/x"),

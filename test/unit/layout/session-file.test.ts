@@ -16,7 +16,7 @@ const written = {
   expectedBranch: parseBranchName("feat/x"),
   createdAt: "2026-03-01T10:00:00.000Z",
   hostname: "host",
-  repoRoot: "/work/repo",
+  repoRoot: "/home/ada/repo",
 };
 
 test.each(ADVERSARIAL_BRANCHES)("what is written for %s is read back", (name) => {
@@ -42,7 +42,7 @@ test("the layout is the one that the sh guard reads, one key a line", () => {
       '  "expectedBranch": "feat/x",',
       '  "createdAt": "2026-03-01T10:00:00.000Z",',
       '  "hostname": "host",',
-      '  "repoRoot": "/work/repo",',
+      '  "repoRoot": "/home/ada/repo",',
       '  "sdKey": "SD-1",',
       '  "claimEpoch": 3',
       "}",
