@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
-import { asBulkheadError, BulkheadError, type ExitCode, errorDocument } from "../domain/error.ts";
+import { asBulkheadError, BulkheadError, type ExitCode, errorDocument, errorLines } from "../domain/error.ts";
+import { displayed, printable, printableJson, printableText } from "../domain/printable.ts";
 import type { CommandContext, CommandModule, CommandResult } from "./command.ts";
 import { COMMANDS } from "./registry.ts";
 
@@ -29,7 +30,7 @@ export async function main(words: readonly string[], surroundings: Surroundings)
   try {
     const program = createProgram(surroundings);
     const name = commandName(argv);
-    const entry = name === undefined ? undefined : COMMANDS[name];
+    const entry = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (entry !== undefined && name !== undefined) {
       // Its full shape takes the place of the summary that the help shows.
       addCommand(program, name, entry.summary, await entry.load(), surroundings, (code) => {
@@ -48,9 +49,9 @@ export async function main(words: readonly string[], surroundings: Surroundings)
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     const error = thrown instanceof CommanderError ? usageError(thrown, argv) : asBulkheadError(thrown);
-    if (argv.includes("--json")) stdout.write(`${JSON.stringify(errorDocument(error))}\n`);
-    else stderr.write(`bulkhead: ${error.message}\n${error.hint === "" ? "" : `${error.hint}\n`}`);
-    if (env.BULKHEAD_DEBUG === "1") stderr.write(`${describeDefect(thrown)}\n`);
+    if (argv.includes("--json")) stdout.write(`${printableJson(errorDocument(error))}\n`);
+    else stderr.write(`bulkhead: ${errorLines(error, displayed(error.data)).map(printableText).join("\n")}\n`);
+    if (env.BULKHEAD_DEBUG === "1") stderr.write(`${printableText(describeDefect(thrown))}\n`);
     return error.exitCode;
   }
 }
@@ -130,12 +131,12 @@ function createContext(options: GlobalOptions, surroundings: Surroundings): Comm
     terminal: stdout.isTTY === true && !json && !plain,
     note(line) {
       clear();
-      if (!json && !quiet) stderr.write(`${line}\n`);
+      if (!json && !quiet) stderr.write(`${printable(line)}\n`);
     },
     progress(line) {
       if (!live) return;
       clear();
-      stderr.write(line);
+      stderr.write(printable(line));
       passing = line !== "";
     },
   };
@@ -143,9 +144,9 @@ function createContext(options: GlobalOptions, surroundings: Surroundings): Comm
 
 function print(result: CommandResult, context: CommandContext, { stdout }: Surroundings): void {
   context.progress("");
-  if (context.json) stdout.write(`${JSON.stringify(result.json)}\n`);
+  if (context.json) stdout.write(`${printableJson(result.json)}\n`);
   else if (result.text !== "" && !(context.quiet && (result.exitCode ?? 0) === 0)) {
-    stdout.write(result.text.endsWith("\n") ? result.text : `${result.text}\n`);
+    stdout.write(printableText(result.text.endsWith("\n") ? result.text : `${result.text}\n`));
   }
 }
 
@@ -173,7 +174,7 @@ function usageError(thrown: CommanderError, argv: readonly string[]): BulkheadEr
   const [first = ""] = thrown.message.replace(/^error: /, "").split("\n");
   const reason = `${first.charAt(0).toUpperCase()}${first.slice(1)}${/[.!?)]$/.test(first) ? "" : "."}`;
   const command = commandName(argv);
-  return new BulkheadError("USAGE", { reason, ...(command && COMMANDS[command] ? { command } : {}) });
+  return new BulkheadError("USAGE", { reason, ...(command && Object.hasOwn(COMMANDS, command) ? { command } : {}) });
 }
 
 function describeDefect(thrown: unknown): string {

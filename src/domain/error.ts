@@ -28,6 +28,12 @@ export class BulkheadError extends Error {
   }
 }
 
+/** What people read of an error. @param data its data, as it may be shown */
+export function errorLines(error: BulkheadError, data: ErrorData = error.data): string[] {
+  const { message, hint } = ERROR_TEXTS[error.code];
+  return [message(data), hint(data)].filter((line) => line !== "");
+}
+
 /** The error as `--json` prints it. */
 export function errorDocument(error: BulkheadError): { error: Record<string, unknown> } {
   return { error: { code: error.code, message: error.message, hint: error.hint, data: error.data } };

@@ -1,14 +1,42 @@
 /**
- * Text that came from a repository, made safe for a terminal: control characters (an escape sequence in a
- * commit subject, a newline in a path) and marks that turn the direction of text around become `?`.
+ * Text on its way to a terminal or a log. What comes from files, refs, GitHub or a database may hold escape sequences and
+ * secrets; the printers and log writers put all of it through here, so that nobody has to think of it where a text is made.
  */
+import { redact } from "./redact.ts";
+
+/** Control characters (C0 without the line feed, DEL, C1), marks that turn the direction of text around, line separators. */
+const UNSAFE = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** One line: unsafe characters and line feeds become `?`, secrets are cut. */
 export function printable(text: string): string {
-  return [...text].map((character) => (isUnsafe(character.codePointAt(0) ?? 0) ? "?" : character)).join("");
+  return redact(text).replace(UNSAFE, "?").replaceAll("\n", "?");
 }
 
-function isUnsafe(code: number): boolean {
-  const control = code < 0x20 || (code >= 0x7f && code <= 0x9f);
-  const turnsDirection = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-  const breaksLine = code === 0x2028 || code === 0x2029;
-  return control || turnsDirection || breaksLine;
+/** A whole text, whose line feeds are its own. */
+export function printableText(text: string): string {
+  return redact(text).replace(UNSAFE, "?");
+}
+
+/**
+ * Plain data as it may be shown: every text in it is one printable line. Commands make their text from this, so that a
+ * line feed in a path cannot draw a line of its own.
+ */
+export function displayed<T>(data: T): T {
+  return mapTexts(data, printable) as T;
+}
+
+/** A JSON document: the data is unchanged but for secrets, and no byte of it can steer a terminal. */
+export function printableJson(document: unknown): string {
+  const json = JSON.stringify(mapTexts(document, redact));
+  return json.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+function mapTexts(data: unknown, map: (text: string) => string): unknown {
+  if (typeof data === "string") return map(data);
+  if (Array.isArray(data)) return data.map((item) => mapTexts(item, map));
+  if (typeof data !== "object" || data === null) return data;
+  // A value of a class (an error, a date) knows itself how it is written.
+  const prototype = Object.getPrototypeOf(data);
+  if (prototype !== Object.prototype && prototype !== null) return data;
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, mapTexts(value, map)]));
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BranchName } from "../domain/names.ts";
+import { readText } from "../files/read-file.ts";
 import type { Git } from "./git.ts";
 import { listWorktrees, type Worktree } from "./worktrees.ts";
 
@@ -24,16 +24,7 @@ async function isSuspended(git: Git, worktree: Worktree, branch: BranchName): Pr
   const gitDir = await git.in(worktree.path).text(["rev-parse", "--absolute-git-dir"]);
   const files = ["rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START"];
   return files.some((file) => {
-    const content = readIfPresent(join(gitDir, file));
+    const content = readText(join(gitDir, file))?.trimEnd() ?? null;
     return content === branch || content === `refs/heads/${branch}`;
   });
-}
-
-function readIfPresent(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8").trimEnd();
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw thrown;
-  }
 }

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isMissingFile } from "../files/read-file.ts";
 import { STORED_OBJECTS } from "./commits.ts";
-import { isMissingFile } from "./file-faults.ts";
 import type { Git } from "./git.ts";
 
 const FAN_OUT = /^[0-9a-f]{2}$/;

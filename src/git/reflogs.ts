@@ -3,8 +3,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { ReflogEntry } from "../domain/history.ts";
 import { isZeroSha } from "../domain/names.ts";
+import { isMissingFile } from "../files/read-file.ts";
 import { STORED_OBJECTS } from "./commits.ts";
-import { isMissingFile } from "./file-faults.ts";
 import type { Repository } from "./repository.ts";
 
 /** Everything that the reflogs of a clone say: of every ref and of every worktree's HEAD. */

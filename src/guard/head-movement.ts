@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { decodeText } from "../layout/text-encoding.ts";
+import { decodeText } from "../files/text-encoding.ts";
 
 /** A switch of HEAD as the worktree's reflog tells it. */
 export interface HeadMovement {

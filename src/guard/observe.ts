@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Expectation } from "../domain/expectation.ts";
+import { isSamePath } from "../files/same-path.ts";
+import { decodeLines, encodeText, isEscapedText } from "../files/text-encoding.ts";
 import { gitEnvironment } from "../git/environment.ts";
 import { type GitAnswer, runGitSync } from "../git/git-sync.ts";
 import type { GuardConf } from "../layout/guard-conf.ts";
 import { readExpectation } from "../layout/session-file.ts";
-import { decodeLines, encodeText, isEscapedText } from "../layout/text-encoding.ts";
 import { callingCommand, callingGit, readFetch } from "./calling-git.ts";
 import type { ChangeEvidence, GuardFacts, GuardHead, GuardHook, PushedRef, RefChange } from "./facts.ts";
 import type { parsePushedRefs, TransactionLine } from "./transaction.ts";
@@ -16,7 +17,6 @@ import {
   readGitFile,
   readHeadFile,
   readOtherSessions,
-  samePath,
 } from "./worktree-files.ts";
 
 /** Raised when a fact cannot be had: the guard then fails closed. */
@@ -185,7 +185,7 @@ function isThisRepository(remote: string, call: HookCall): boolean {
     cwd: path,
     env: gitEnvironment(call.env),
   });
-  return !commonDir.ran || commonDir.exitCode !== 0 || samePath(commonDir.stdout.trim(), call.place.commonDir);
+  return !commonDir.ran || commonDir.exitCode !== 0 || isSamePath(commonDir.stdout.trim(), call.place.commonDir);
 }
 
 function isZero(value: string): boolean {

@@ -1,4 +1,4 @@
-import { decodeLines } from "../layout/text-encoding.ts";
+import { decodeLines } from "../files/text-encoding.ts";
 
 /** One line of what git tells a reference-transaction hook. */
 export interface TransactionLine {

@@ -1,7 +1,9 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { readBytes } from "../files/read-file.ts";
+import { isSamePath } from "../files/same-path.ts";
+import { decodeLines } from "../files/text-encoding.ts";
 import { readExpectation } from "../layout/session-file.ts";
-import { decodeLines } from "../layout/text-encoding.ts";
 import type { GuardHead, OtherSession } from "./facts.ts";
 
 /** Where the hook runs: read from files, because starting git for it would cost as much as the whole hook. */
@@ -43,12 +45,8 @@ function linkedTop(gitDir: string): string | null {
 
 /** First line of a file in the git directory; null when the file is not there. */
 export function readGitFile(gitDir: string, name: string): string | null {
-  try {
-    return decodeLines(readFileSync(join(gitDir, name)))[0] ?? "";
-  } catch (cause) {
-    if (["ENOENT", "ENOTDIR"].includes((cause as NodeJS.ErrnoException).code ?? "")) return null;
-    throw cause;
-  }
+  const bytes = readBytes(join(gitDir, name));
+  return bytes === null ? null : (decodeLines(bytes)[0] ?? "");
 }
 
 /** `HEAD` from its file; null where the file does not hold it (reftable, a link as in old git) and git has to be asked. */
@@ -87,7 +85,7 @@ export function readAbortTargets(gitDir: string): string[] {
 export function readOtherSessions(place: HookPlace, mainTop: string): OtherSession[] {
   const tops: string[] = place.linked && mainTop !== "" ? [mainTop] : [];
   for (const gitDir of linkedGitDirs(place.commonDir)) {
-    const top = samePath(gitDir, place.gitDir) ? null : linkedTop(gitDir);
+    const top = isSamePath(gitDir, place.gitDir) ? null : linkedTop(gitDir);
     if (top !== null) tops.push(top);
   }
   return tops.flatMap((topLevel) => {
@@ -105,9 +103,4 @@ export function linkedGitDirs(commonDir: string): string[] {
   return readdirSync(root)
     .map((name) => join(root, name))
     .filter((gitDir) => existsSync(join(gitDir, "gitdir")));
-}
-
-/** Whether two existing paths are one place, whatever links lead there. */
-export function samePath(a: string, b: string): boolean {
-  return a === b || realpathSync(a) === realpathSync(b);
 }

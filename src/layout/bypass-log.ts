@@ -1,4 +1,5 @@
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
+import { readText } from "../files/read-file.ts";
 import { commonLayout } from "./paths.ts";
 
 /** One time the guard was told to look away. */
@@ -25,13 +26,7 @@ export function appendBypass(commonDir: string, bypass: Bypass): void {
 
 /** All bypasses on record, oldest first; lines cut short by a crash are left out. */
 export function readBypasses(commonDir: string): Bypass[] {
-  let text: string;
-  try {
-    text = readFileSync(commonLayout(commonDir).bypassLog, "utf8");
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw cause;
-  }
+  const text = readText(commonLayout(commonDir).bypassLog) ?? "";
   return text.split("\n").flatMap((line) => {
     try {
       return line === "" ? [] : [JSON.parse(line) as Bypass];

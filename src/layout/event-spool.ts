@@ -6,21 +6,11 @@
  * an append that raced a take-over, a take-over that was killed before it removed its file.
  */
 import { randomBytes, randomUUID } from "node:crypto";
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { EventData, SpooledEvent } from "../domain/lifecycle-event.ts";
-import { fileFailed } from "./atomic-write.ts";
+import { fileFailed } from "../files/file-failed.ts";
+import { isMissingFile, listNames, readText } from "../files/read-file.ts";
 import { commonLayout } from "./paths.ts";
 
 const TAKEN_SUFFIX = ".taken";
@@ -109,34 +99,20 @@ function setAside(path: string): void {
   try {
     renameSync(path, `${path}.${process.pid}.${randomBytes(4).toString("hex")}${TAKEN_SUFFIX}`);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+    if (!isMissingFile(cause)) throw cause;
   }
 }
 
 function takenFiles(path: string): string[] {
-  let names: string[];
-  try {
-    names = readdirSync(dirname(path));
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw cause;
-  }
   const prefix = `${basename(path)}.`;
-  return names
+  return listNames(dirname(path))
     .filter((name) => name.startsWith(prefix) && name.endsWith(TAKEN_SUFFIX))
     .map((name) => join(dirname(path), name));
 }
 
 function readLines(file: string): string[] {
-  try {
-    return readFileSync(file, "utf8")
-      .split("\n")
-      .filter((line) => line !== "");
-  } catch (cause) {
-    // Another command took the same leftover over and finished first: its events are kept.
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw cause;
-  }
+  // Missing: another command took the same leftover over and finished first, so its events are kept.
+  return (readText(file) ?? "").split("\n").filter((line) => line !== "");
 }
 
 /** Parses one line of the spool; null when it holds no event. Pure. */

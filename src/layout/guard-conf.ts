@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { quoteForShell } from "../domain/shell-word.ts";
+import { readText } from "../files/read-file.ts";
 
 /**
  * What the hooks need to know, compiled by `init` into one file of shell assignments: the sh guard reads it with
@@ -59,10 +59,6 @@ export function parseGuardConf(text: string): GuardConf {
 
 /** Reads the file; null when it is missing. Other failures are thrown. */
 export function readGuardConf(path: string): GuardConf | null {
-  try {
-    return parseGuardConf(readFileSync(path, "utf8"));
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw cause;
-  }
+  const text = readText(path);
+  return text === null ? null : parseGuardConf(text);
 }

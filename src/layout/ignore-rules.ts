@@ -1,6 +1,8 @@
-import { lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import { fileFailed, writeFileAtomically } from "./atomic-write.ts";
+import { writeFileAtomically } from "../files/atomic-write.ts";
+import { followLink } from "../files/links.ts";
+import { readBytes } from "../files/read-file.ts";
 
 /** What Bulkhead puts into worktrees and git must never offer to commit. */
 export const IGNORE_RULES = [".session.json", ".worktree.json", ".worktrees/", ".sessions/"] as const;
@@ -15,8 +17,8 @@ const MODE = 0o644;
  * @throws BulkheadError `FILE_FAILED`; the file is then as it was
  */
 export function ensureIgnored(commonDir: string): readonly string[] {
-  const path = resolveLink(join(commonDir, "info", "exclude"));
-  const content = readOrEmpty(path);
+  const path = followLink(join(commonDir, "info", "exclude"));
+  const content = readBytes(path) ?? Buffer.alloc(0);
   const missing = missingIgnoreRules(content);
   if (missing.length > 0) {
     const mode = (statSync(path, { throwIfNoEntry: false })?.mode ?? MODE) & 0o777;
@@ -46,18 +48,4 @@ function withoutTrailingSpace(line: string): string {
 function appendLines(content: Buffer, lines: readonly string[]): Buffer {
   const separator = content.length === 0 || content.at(-1) === 0x0a ? "" : "\n";
   return Buffer.concat([content, Buffer.from(`${separator}${lines.join("\n")}\n`)]);
-}
-
-/** Replacing a link by a file would cut off whoever keeps the file elsewhere. */
-function resolveLink(path: string): string {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? realpathSync(path) : path;
-}
-
-function readOrEmpty(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return Buffer.alloc(0);
-    throw fileFailed(path, "read", cause);
-  }
 }

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, sep } from "node:path";
+import { readText } from "../files/read-file.ts";
 import { commonLayout } from "./paths.ts";
 
 /** One file that `init` changed: enough to put it back byte for byte. Contents in base64; null: no file. */
@@ -20,13 +21,8 @@ export interface InstallRecord {
 
 /** Reads the record; null when `init` has not run here. @throws when the file cannot be read or understood */
 export function readInstallRecord(commonDir: string): InstallRecord | null {
-  try {
-    const record = JSON.parse(readFileSync(commonLayout(commonDir).installRecord, "utf8")) as InstallRecord;
-    return relocateRecord(record, commonDir, existsSync);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw cause;
-  }
+  const text = readText(commonLayout(commonDir).installRecord);
+  return text === null ? null : relocateRecord(JSON.parse(text) as InstallRecord, commonDir, existsSync);
 }
 
 /**

@@ -1,4 +1,5 @@
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
+import { readText } from "../files/read-file.ts";
 import { commonLayout } from "./paths.ts";
 
 /** Branch moves that the guard has seen, so that those made with hooks off can be told apart. */
@@ -16,11 +17,6 @@ export function recordSeen(commonDir: string, moves: readonly { newValue: string
 
 /** Object names that the guard let a branch move to; null when nothing was ever recorded. */
 export function readSeen(commonDir: string): ReadonlySet<string> | null {
-  try {
-    const text = readFileSync(commonLayout(commonDir).seenLog, "utf8");
-    return new Set(text.split("\n").map((line) => line.split(" ")[0] ?? ""));
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw cause;
-  }
+  const text = readText(commonLayout(commonDir).seenLog);
+  return text === null ? null : new Set(text.split("\n").map((line) => line.split(" ")[0] ?? ""));
 }

@@ -2,9 +2,9 @@ import { lstatSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ClaimLost, Expectation, SessionFile } from "../domain/expectation.ts";
 import { isBranchName } from "../domain/names.ts";
-import { writeFileAtomically } from "./atomic-write.ts";
+import { writeFileAtomically } from "../files/atomic-write.ts";
+import { decodeText, settleText } from "../files/text-encoding.ts";
 import { EXPECTATION_FILES, SESSION_FILE, worktreeLayout } from "./paths.ts";
-import { decodeText, settleText } from "./text-encoding.ts";
 
 /** A larger file than this is no expectation; reading it would hold up every commit. */
 const MAX_BYTES = 64 * 1024;

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BranchName, CommitSha } from "../domain/names.ts";
-import { fileFailed, writeFileAtomically } from "../layout/atomic-write.ts";
+import { writeFileAtomically } from "../files/atomic-write.ts";
+import { fileFailed } from "../files/file-failed.ts";
+import { listNames } from "../files/read-file.ts";
 import { commonLayout } from "../layout/paths.ts";
 import type { Step, StepResult, StepState } from "./step.ts";
 
@@ -82,20 +84,12 @@ export class Journal {
 
 /** The journals of a base that were left unfinished, by a ship that was killed, say. */
 export function readUnfinished(directory: string): Journal[] {
-  return list(directory)
+  return listNames(directory)
+    .sort()
     .filter((name) => JOURNAL_FILE.test(name))
     .map((name) => readJournal(join(directory, name)))
     .filter((content) => content.finishedAt === null)
     .map((content) => new Journal(directory, content));
-}
-
-function list(directory: string): string[] {
-  try {
-    return readdirSync(directory).sort();
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw fileFailed(directory, "read", cause);
-  }
 }
 
 function readJournal(path: string): JournalContent {

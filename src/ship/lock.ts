@@ -3,7 +3,8 @@ import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path";
 import { BulkheadError } from "../domain/error.ts";
 import type { ProcessIdentity } from "../domain/session.ts";
-import { fileFailed, writeFileAtomically } from "../layout/atomic-write.ts";
+import { writeFileAtomically } from "../files/atomic-write.ts";
+import { fileFailed } from "../files/file-failed.ts";
 
 /** Tells processes apart and whether they still run. */
 export interface ProcessProbe {

@@ -1,6 +1,6 @@
-import { realpathSync } from "node:fs";
 import type { Expectation } from "../domain/expectation.ts";
 import type { BranchName, CommitSha } from "../domain/names.ts";
+import { isSamePath } from "../files/same-path.ts";
 import { countBeyond, hasCommit, relate } from "../git/ancestry.ts";
 import { type Git, splitRecords } from "../git/git.ts";
 import { readRemoteBranch } from "../git/remotes.ts";
@@ -32,7 +32,7 @@ export async function observePlace(git: Git, topLevel: string, branch: BranchNam
   if (found === undefined || found.head === null) return null;
   const status = ["status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=untracked"];
   const { stdout } = await git.in(found.path).run(status);
-  const here = realpathSync(found.path) === realpathSync(topLevel);
+  const here = isSamePath(found.path, topLevel);
   return { path: found.path, here, sha: found.head, ...parseStatus(stdout) };
 }
 

@@ -1,6 +1,6 @@
-import { realpathSync } from "node:fs";
 import { resolveSettings } from "../config/settings.ts";
 import type { BranchName, CommitSha } from "../domain/names.ts";
+import { isSamePath } from "../files/same-path.ts";
 import { isAncestor, type Relation, readRef, relate } from "../git/ancestry.ts";
 import { listBranchHolders } from "../git/branch-holders.ts";
 import { readConfig } from "../git/config-values.ts";
@@ -115,7 +115,7 @@ async function observeSync({ git, topLevel, remote, base, env }: SyncOptions): P
   const holders = (await listBranchHolders(git, base)).filter((worktree) => worktree.prunable === null);
   const found = holders.find((worktree) => worktree.detached) ?? holders[0];
   if (found === undefined) return { base, local, target, relation, holder: null };
-  const here = realpathSync(found.path) === realpathSync(topLevel);
+  const here = isSamePath(found.path, topLevel);
   const holder = { path: found.path, here, suspended: found.detached, follows: await follows(git, found.path, env) };
   return { base, local, target, relation, holder };
 }

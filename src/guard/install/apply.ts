@@ -1,18 +1,10 @@
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { BulkheadError } from "../../domain/error.ts";
-import { clearAbandonedWrites, fileFailed, writeFileAtomically } from "../../layout/atomic-write.ts";
+import { clearAbandonedWrites, writeFileAtomically } from "../../files/atomic-write.ts";
+import { fileFailed } from "../../files/file-failed.ts";
+import { followLink } from "../../files/links.ts";
+import { readBytes } from "../../files/read-file.ts";
 import {
   formatInstallRecord,
   mergeChanges,
@@ -58,7 +50,7 @@ function markChecked(commonDir: string): void {
 export function clearAbandoned(path: string, isAlive: (pid: number) => boolean): void {
   clearAbandonedWrites(path, isAlive);
   const lock = lockOf(path);
-  const owner = lock === null ? null : readOrNull(lock)?.toString("latin1");
+  const owner = lock === null ? null : readBytes(lock)?.toString("latin1");
   const pid = /^bulkhead (\d+)\n$/.exec(owner ?? "")?.[1];
   if (lock !== null && pid !== undefined && !isAlive(Number(pid))) rmSync(lock, { force: true });
 }
@@ -74,9 +66,9 @@ function encode(content: Buffer | null): string | null {
 
 /** Writes one file, if it still is as it was when the plan was made. */
 export function applyChange({ path, before, after, mode }: FileChange): void {
-  const target = resolveLink(path);
+  const target = followLink(path);
   withGitLock(target, () => {
-    const current = readOrNull(target);
+    const current = readBytes(target);
     if (!(current === null || before === null ? current === before : current.equals(before))) {
       throw new BulkheadError("FILE_CHANGED", { path });
     }
@@ -109,18 +101,5 @@ function withGitLock(path: string, act: () => void): void {
     act();
   } finally {
     rmSync(lock, { force: true });
-  }
-}
-
-function resolveLink(path: string): string {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? realpathSync(path) : path;
-}
-
-function readOrNull(path: string): Buffer | null {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw fileFailed(path, "read", cause);
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { isAbsolute, join, relative, resolve } from "node:path";
+import { readBytes } from "../../files/read-file.ts";
 import type { Git } from "../../git/git.ts";
 import { type HooksPathValue, readHooksPaths } from "../../git/hooks-path.ts";
 import type { Repository } from "../../git/repository.ts";
@@ -57,7 +58,7 @@ export async function observeInstall(repository: Repository, options: InstallOpt
     addPrepare: options.addPrepare,
     armedHooks,
     sleepingHooks: armedHooks.filter((name) => !isExecutable(join(hooks, name))),
-    read: readIfPresent,
+    read: readBytes,
   };
 }
 
@@ -158,13 +159,4 @@ function findManagers(top: string, chain: string, worktrees: readonly WorktreeFa
   if (managers.length > 0) return managers;
   if (chain !== "") return ["custom hooks path"];
   return worktrees.some(({ usedHooks: used }) => used.length > 0) ? ["plain hooks"] : [];
-}
-
-function readIfPresent(path: string): Buffer | null {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw cause;
-  }
 }

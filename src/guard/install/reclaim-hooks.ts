@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomically } from "../../layout/atomic-write.ts";
+import { writeFileAtomically } from "../../files/atomic-write.ts";
 import { commonLayout } from "../../layout/paths.ts";
 import { isHookName } from "./hook-names.ts";
 

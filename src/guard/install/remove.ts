@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { readdirSync, rmdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { isMissingFile, readBytes } from "../../files/read-file.ts";
 import { IGNORE_RULES } from "../../layout/ignore-rules.ts";
 import { type InstallRecord, type RecordedChange, readInstallRecord } from "../../layout/install-record.ts";
 import { commonLayout } from "../../layout/paths.ts";
@@ -109,7 +110,7 @@ function removeIfEmpty(directory: string): void {
   try {
     if (readdirSync(directory).length === 0) rmdirSync(directory);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+    if (!isMissingFile(cause)) throw cause;
   }
 }
 
@@ -117,12 +118,5 @@ function removeIfEmpty(directory: string): void {
 export function observeRemoval(commonDir: string): RemovalPlan | null {
   const record = readInstallRecord(commonDir);
   if (record === null) return null;
-  return planRemoval(record, commonDir, (path) => {
-    try {
-      return readFileSync(path);
-    } catch (cause) {
-      if (["ENOENT", "ENOTDIR"].includes((cause as NodeJS.ErrnoException).code ?? "")) return null;
-      throw cause;
-    }
-  });
+  return planRemoval(record, commonDir, readBytes);
 }

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { encodeText } from "../../../src/files/text-encoding.ts";
 import { callingCommand, readFetch } from "../../../src/guard/calling-git.ts";
 import { parseHeadMovements } from "../../../src/guard/head-movement.ts";
 import { concernsGuard, parsePushedRefs, parseTransaction } from "../../../src/guard/transaction.ts";
 import { parseReflog, selectUnseen } from "../../../src/guard/unseen.ts";
-import { encodeText } from "../../../src/layout/text-encoding.ts";
 import { SHA } from "./facts-builder.ts";
 
 const bytes = (text: string) => Buffer.from(text, "latin1");

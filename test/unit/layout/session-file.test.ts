@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseBranchName } from "../../../src/domain/names.ts";
+import { decodeLines, decodeText, encodeText, settleText } from "../../../src/files/text-encoding.ts";
 import { formatSessionFile, parseExpectation, readExpectation } from "../../../src/layout/session-file.ts";
-import { decodeLines, decodeText, encodeText, settleText } from "../../../src/layout/text-encoding.ts";
 import { ADVERSARIAL_BRANCHES, TestRepository } from "../../support/repository.ts";
 import { scratchDirectory } from "../../support/scratch.ts";
 

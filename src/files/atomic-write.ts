@@ -1,17 +1,8 @@
 import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { BulkheadError } from "../domain/error.ts";
+import { fileFailed } from "./file-failed.ts";
+import { listNames } from "./read-file.ts";
 
 /**
  * Writes a file so that a reader, also after a crash or on a full disk, finds the old content or the new,
@@ -41,16 +32,9 @@ export function writeFileAtomically(path: string, content: string | Buffer, mode
 /** Removes what writers of a file that were killed have left beside it. @param isAlive whether a process still runs */
 export function clearAbandonedWrites(path: string, isAlive: (pid: number) => boolean): void {
   const directory = dirname(path);
-  if (!existsSync(directory)) return;
   const start = `${basename(path)}.`;
-  for (const name of readdirSync(directory)) {
+  for (const name of listNames(directory)) {
     const pid = name.startsWith(start) ? /^(\d+)\.[0-9a-f]{8}\.tmp$/.exec(name.slice(start.length))?.[1] : undefined;
     if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(directory, name), { force: true });
   }
-}
-
-/** The error for a file operation that failed. @param action past participle: "read", "written" … */
-export function fileFailed(path: string, action: string, cause: unknown): BulkheadError {
-  const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  return new BulkheadError("FILE_FAILED", { path, action, reason }, { cause });
 }
