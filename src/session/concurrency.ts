@@ -1,7 +1,7 @@
 /** Which sessions get in each other's way. Pure. */
+import { isLive } from "../domain/claim-rules.ts";
 import type { BranchName, SessionId } from "../domain/names.ts";
 import type { GoneOwner, Session } from "../domain/session.ts";
-import { isLive } from "./start-policy.ts";
 
 export interface ConcurrencyFacts {
   /** The session that asks; null before it has registered. */

@@ -1,8 +1,8 @@
 /** What to tell about sessions when they are listed. Pure. */
+import { isLive } from "../domain/claim-rules.ts";
 import type { BranchName } from "../domain/names.ts";
 import type { GoneOwner, Session } from "../domain/session.ts";
 import { sharedBranches } from "./concurrency.ts";
-import { isLive } from "./start-policy.ts";
 
 export type SessionFlag = "branch_mismatch" | "shared_branch" | "branch_unknown" | "process_gone" | "claim_lost";
 

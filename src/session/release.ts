@@ -1,9 +1,10 @@
+import { isLive } from "../domain/claim-rules.ts";
 import { BulkheadError } from "../domain/error.ts";
 import type { WorkItemKey } from "../domain/names.ts";
 import type { ReleaseOutcome, Session } from "../domain/session.ts";
 import { findWorktreeSession, namedSession } from "./own-session.ts";
 import { holderData } from "./session-row.ts";
-import { findOwnSession, isLive } from "./start-policy.ts";
+import { findOwnSession } from "./start-policy.ts";
 import type { Workplace } from "./workplace.ts";
 import { endClaimInFile } from "./worktree-expectation.ts";
 

@@ -1,8 +1,8 @@
 /** Whether a session may start on an item in a worktree. Pure: same facts, same plan. */
+import { isLive } from "../domain/claim-rules.ts";
 import type { WorkItemKey } from "../domain/names.ts";
 import { isSameOwner, isSameTerminal } from "../domain/owner.ts";
 import type { GoneOwner, Owner, Session } from "../domain/session.ts";
-import { isStale } from "../domain/session-health.ts";
 
 export interface StartFacts {
   readonly item: WorkItemKey;
@@ -55,10 +55,4 @@ export function findOwnSession(sessions: readonly Session[], owner: Owner, workt
     (session) => session.status !== "released" && session.worktree === worktree && isSameOwner(session.owner, owner),
   );
   return own.sort((a, b) => a.heartbeatAgeSeconds - b.heartbeatAgeSeconds)[0] ?? null;
-}
-
-/** Whether a session's claim stands: it has been heard of, and its process was not seen to be gone. */
-export function isLive(session: Session, gone: readonly GoneOwner[]): boolean {
-  if (session.status === "released" || isStale(session.heartbeatAgeSeconds)) return false;
-  return !gone.some(({ sessionId }) => sessionId === session.id);
 }

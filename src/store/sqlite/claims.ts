@@ -1,7 +1,13 @@
 /** Registering, claiming and letting go, as steps inside one transaction; each records what it did. */
 import { randomUUID } from "node:crypto";
+import {
+  decideClaim,
+  describeConflict,
+  findAtTerminal,
+  releaseEvents,
+  type TakeOver,
+} from "../../domain/claim-rules.ts";
 import { parseSessionId, type SessionId, type WorkItemKey } from "../../domain/names.ts";
-import { isSameOwner, isSameTerminal } from "../../domain/owner.ts";
 import type {
   ClaimOutcome,
   GoneOwner,
@@ -11,24 +17,12 @@ import type {
   ReleaseReason,
   Session,
 } from "../../domain/session.ts";
-import { isStale, shortSessionId } from "../../domain/session-health.ts";
+import { shortSessionId } from "../../domain/session-health.ts";
 import { findHolder, findSession, liveSessions, recordEvent, reread, type Transaction } from "./transaction.ts";
 
-/** Whether a session's claim may be taken from it, and why. */
-export function takeOverReason(session: Session, gone: readonly GoneOwner[]): ReleaseReason | null {
-  // The owner was seen gone outside this transaction: it counts only if the row still names that very process.
-  const seen = gone.find(({ sessionId }) => sessionId === session.id)?.process;
-  const named = session.owner.process;
-  if (seen && named && seen.pid === named.pid && seen.startedAt === named.startedAt) return "process_exit";
-  return isStale(session.heartbeatAgeSeconds) ? "stale_cleanup" : null;
-}
-
 export function register(tx: Transaction, registration: Registration): RegisterOutcome {
-  const { owner } = registration;
-  const atTerminal = liveSessions(tx).filter((session) => isSameTerminal(session.owner, owner));
-  const stale = atTerminal.filter((session) => isStale(session.heartbeatAgeSeconds));
-  const conflict = atTerminal.find((session) => !stale.includes(session) && !isSameOwner(session.owner, owner)) ?? null;
-  for (const session of stale) endSession(tx, session, "new_session_same_terminal");
+  const { replaced, conflict } = findAtTerminal(liveSessions(tx), registration.owner);
+  for (const session of replaced) endSession(tx, session, "new_session_same_terminal");
   const id = parseSessionId(`session_${randomUUID()}`);
   insertSession(tx, id, registration, { ...registration.metadata, ...describeConflict(conflict) });
   recordEvent(tx, {
@@ -36,17 +30,7 @@ export function register(tx: Transaction, registration: Registration): RegisterO
     sessionId: id,
     data: { worktree: registration.worktree, branch: registration.branch },
   });
-  return { session: reread(tx, { id }), replaced: stale.map((session) => session.id), conflict };
-}
-
-function describeConflict(conflict: Session | null): Record<string, unknown> {
-  if (conflict === null) return {};
-  return {
-    conflict: true,
-    conflict_session_id: conflict.id,
-    conflict_sd_id: conflict.item,
-    conflict_heartbeat_age_seconds: conflict.heartbeatAgeSeconds,
-  };
+  return { session: reread(tx, { id }), replaced: replaced.map((session) => session.id), conflict };
 }
 
 function insertSession(
@@ -86,26 +70,30 @@ export function claim(
   item: WorkItemKey,
   gone: readonly GoneOwner[],
 ): ClaimOutcome {
-  const session = findSession(tx, sessionId);
-  if (session === null) return { kind: "session_not_found" };
-  if (session.status === "released") return { kind: "session_released", session };
-  if (session.item === item) {
-    touch(tx, session);
-    return { kind: "claimed", session: reread(tx, session), fresh: false, tookOver: null, switchedFrom: null };
+  const decision = decideClaim(findSession(tx, sessionId), item, findHolder(tx, item), gone);
+  switch (decision.kind) {
+    case "keep":
+      touch(tx, decision.session);
+      return claimed(reread(tx, decision.session), { fresh: false, tookOver: null, switchedFrom: null });
+    case "grant":
+      return granted(tx, decision.session, item, decision.from);
+    default:
+      return decision;
   }
-  const holder = findHolder(tx, item);
-  const reason = holder === null ? null : takeOverReason(holder, gone);
-  if (holder !== null && reason === null) return { kind: "already_claimed", holder };
-  if (holder !== null && reason !== null) endSession(tx, holder, reason);
+}
+
+function granted(tx: Transaction, session: Session, item: WorkItemKey, from: TakeOver | null): ClaimOutcome {
+  if (from !== null) endSession(tx, from.holder, from.reason);
   if (session.item !== null) noteRelease(tx, session, "claim_switch", false);
-  grant(tx, session, item, holder);
-  return {
-    kind: "claimed",
-    session: reread(tx, session),
-    fresh: true,
-    tookOver: holder,
-    switchedFrom: session.item,
-  };
+  const tookOver = from?.holder ?? null;
+  grant(tx, session, item, tookOver);
+  return claimed(reread(tx, session), { fresh: true, tookOver, switchedFrom: session.item });
+}
+
+type Claimed = Extract<ClaimOutcome, { kind: "claimed" }>;
+
+function claimed(session: Session, rest: Omit<Claimed, "kind" | "session">): Claimed {
+  return { kind: "claimed", session, ...rest };
 }
 
 function grant(tx: Transaction, session: Session, item: WorkItemKey, tookOver: Session | null): void {
@@ -154,19 +142,7 @@ function noteRelease(tx: Transaction, session: Session, reason: ReleaseReason, e
     { id: session.id },
   );
   const data = { sd_id: session.item, claim_epoch: session.claimEpoch, reason, ended };
-  for (const type of eventTypes(reason)) recordEvent(tx, { type, sessionId: session.id, data });
-}
-
-function eventTypes(reason: ReleaseReason): readonly string[] {
-  switch (reason) {
-    case "stale_cleanup":
-    case "process_exit":
-      return ["stale_detected", "stale_cleanup"];
-    case "new_session_same_terminal":
-      return ["terminal_replaced"];
-    default:
-      return ["released"];
-  }
+  for (const type of releaseEvents(reason)) recordEvent(tx, { type, sessionId: session.id, data });
 }
 
 /** A sign of life, from the branch given. */

@@ -1,3 +1,4 @@
+import { refuseStart, takeOverReason } from "../../domain/claim-rules.ts";
 import type { BranchName, SessionId, WorkItemKey } from "../../domain/names.ts";
 import type {
   ClaimOutcome,
@@ -15,7 +16,7 @@ import type {
   StartOutcome,
 } from "../../domain/session.ts";
 import type { EventFilter, NewEvent, SessionStore } from "../session-store.ts";
-import { claim, endSession, moveOwner, register, releaseClaim, takeOverReason, touch } from "./claims.ts";
+import { claim, endSession, moveOwner, register, releaseClaim, touch } from "./claims.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { listEvents, readMetrics, recordWorktreeEvent } from "./lifecycle-log.ts";
 import { SESSION_COLUMNS, toSession } from "./rows.ts";
@@ -53,12 +54,9 @@ export class SqliteSessionStore implements SessionStore {
   ): Promise<StartOutcome> {
     return this.#write((tx) => {
       // Everything that can refuse comes before the first change: a refusal leaves nothing behind.
-      const holder = findHolder(tx, item);
-      if (holder !== null && takeOverReason(holder, gone) === null) return { kind: "already_claimed", holder };
-      const inWorktree = liveSessions(tx).find(
-        (session) => session.worktree === registration.worktree && takeOverReason(session, gone) === null,
-      );
-      if (inWorktree !== undefined && !share) return { kind: "worktree_in_use", holder: inWorktree };
+      const inWorktree = liveSessions(tx).filter(({ worktree }) => worktree === registration.worktree);
+      const refusal = refuseStart(findHolder(tx, item), inWorktree, { gone, share });
+      if (refusal !== null) return refusal;
       return claim(tx, register(tx, registration).session.id, item, gone);
     });
   }

@@ -59,7 +59,7 @@ test("never itself, nor one that is stale, gone or has ended", () => {
     branch: self.branch,
     base: MAIN,
     sessions,
-    gone: [{ sessionId: gone.id, process: { pid: 1, startedAt: "x" } }],
+    gone: [{ sessionId: gone.id, process: { pid: 1003, startedAt: "boot.3" } }],
   };
   expect(findConcurrent(facts)).toEqual({ others: [], shouldMove: false });
 });
