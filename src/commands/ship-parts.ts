@@ -9,7 +9,7 @@ import { openRepository, type Repository } from "../git/repository.ts";
 import { isProtected } from "../guard/protect.ts";
 import { identify, processLiveness } from "../session/owner-process.ts";
 import { systemProcessTable } from "../session/process-table.ts";
-import type { ClaimState } from "../ship/facts.ts";
+import type { Claim } from "../ship/facts.ts";
 import type { ShipParts, ShippedMerge } from "../ship/tools.ts";
 import { openSessionStore } from "../store/open-store.ts";
 import type { SessionStore } from "../store/session-store.ts";
@@ -37,15 +37,19 @@ export function shipParts(env: NodeJS.ProcessEnv, note: (line: string) => void):
 }
 
 /** Whether the claim that a worktree's file names still stands in the store. */
-async function checkClaim(worktree: Repository, expectation: Expectation, env: NodeJS.ProcessEnv): Promise<ClaimState> {
-  if (expectation.kind !== "present") return "none";
+async function checkClaim(worktree: Repository, expectation: Expectation, env: NodeJS.ProcessEnv): Promise<Claim> {
+  if (expectation.kind !== "present") return { state: "none" };
   const { sessionId = "", sdKey = "", claimEpoch } = expectation.content;
-  if (!isSessionId(sessionId) || !isWorkItemKey(sdKey) || claimEpoch === undefined) return "none";
+  if (!isSessionId(sessionId) || !isWorkItemKey(sdKey) || claimEpoch === undefined) return { state: "none" };
   try {
     const current = await inStore(worktree, env, (store) => store.isClaimCurrent(sessionId, sdKey, claimEpoch));
-    return current === null ? "unknown" : current ? "ours" : "lost";
-  } catch {
-    return "unknown";
+    if (current !== null) return { state: current ? "ours" : "lost" };
+    const reason = "this clone has no session database. Nothing was merged.";
+    return { state: "unknown", reason, wayOut: `Claim it anew, then ship: bulkhead start ${sdKey}` };
+  } catch (thrown) {
+    // The store's own words: a newer database needs something else than one that cannot be reached.
+    const { message, hint } = asBulkheadError(thrown);
+    return { state: "unknown", reason: `${message} Nothing was merged.`, wayOut: hint };
   }
 }
 

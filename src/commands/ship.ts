@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { BulkheadError } from "../domain/error.ts";
 import { parseBranchName } from "../domain/names.ts";
 import { MERGE_METHODS, type MergeMethod } from "../github/pull-request.ts";
@@ -19,7 +19,7 @@ interface ShipOptions {
   title?: string;
   body?: string;
   draft?: boolean;
-  wait?: number | true;
+  wait?: string | true;
   keepBranch?: boolean;
   dryRun?: boolean;
 }
@@ -40,7 +40,7 @@ export function configure(command: Command): void {
     .option("--title <title>", "its title; default: the last commit's subject")
     .option("--body <text>", "its description")
     .option("--draft", "open it as a draft, and leave it unmerged")
-    .option("--wait [duration]", "wait for checks and reviews: 90s, 10m, 1h; default 30m", parseDuration)
+    .option("--wait [duration]", "wait for checks and reviews: 90s, 10m, 1h; default 30m")
     .option("--keep-branch", "delete neither the remote branch nor the local one")
     .option("--dry-run", "print the plan and change nothing");
 }
@@ -61,6 +61,7 @@ export async function run(
 
 function parseRequest(pr: string | null, options: ShipOptions): ShipRequest {
   const { branch, expectBranch, wait, title, body } = options;
+  const named = pr !== null || branch !== undefined;
   if (pr !== null && branch !== undefined) throw usage("Give a pull request or --branch, not both.");
   if (!options.create && (title !== undefined || body !== undefined || options.draft)) {
     throw usage("--title, --body and --draft go with --create.");
@@ -75,7 +76,7 @@ function parseRequest(pr: string | null, options: ShipOptions): ShipRequest {
     create,
     keepBranch: options.keepBranch ?? false,
     dryRun: options.dryRun ?? false,
-    waitMs: wait === undefined ? null : wait === true ? DEFAULT_WAIT_MS : wait,
+    waitMs: wait === undefined ? null : wait === true ? DEFAULT_WAIT_MS : parseDuration(wait, named),
   };
 }
 
@@ -85,11 +86,19 @@ function parseNumber(text: string): number {
   return Number(digits);
 }
 
-/** Milliseconds of `90`, `90s`, `10m`, `1h`. */
-function parseDuration(text: string): number {
-  const [, amount, unit = "s"] = /^(\d{1,6})(s|m|h)?$/.exec(text) ?? [];
-  if (amount === undefined) throw new InvalidArgumentError("Give a duration such as 90s, 10m or 1h.");
-  return Number(amount) * { s: 1_000, m: 60_000, h: 3_600_000 }[unit as "s" | "m" | "h"];
+/**
+ * Milliseconds of `90s`, `10m`, `1h`. A bare number means seconds, but only where the pull request is named already:
+ * `ship --wait 2` may mean number 2 just as well, and would ship another one.
+ */
+function parseDuration(text: string, named: boolean): number {
+  const [, amount, unit] = /^#?(\d{1,6})(s|m|h)?$/.exec(text) ?? [];
+  if (amount === undefined) throw usage(`'${text}' is no duration. Give one such as 90s, 10m or 1h.`);
+  if ((unit === undefined && !named) || text.startsWith("#")) {
+    throw usage(
+      `'--wait ${text}' may mean ${amount} seconds or pull request ${amount}. Write --wait ${amount}s, or: ship ${amount} --wait`,
+    );
+  }
+  return Number(amount) * { s: 1_000, m: 60_000, h: 3_600_000 }[(unit ?? "s") as "s" | "m" | "h"];
 }
 
 function usage(reason: string): BulkheadError {

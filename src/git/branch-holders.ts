@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { BranchName } from "../domain/names.ts";
 import { readText } from "../files/read-file.ts";
@@ -16,6 +17,23 @@ export async function listBranchHolders(git: Git, branch: BranchName): Promise<W
     }
   }
   return holders;
+}
+
+/** What git is in the middle of, by the files that it keeps meanwhile; the most telling first. */
+const OPERATIONS = [
+  ["rebase-merge", "rebase"],
+  ["rebase-apply/applying", "am"],
+  ["rebase-apply", "rebase"],
+  ["MERGE_HEAD", "merge"],
+  ["CHERRY_PICK_HEAD", "cherry-pick"],
+  ["REVERT_HEAD", "revert"],
+  ["sequencer/todo", "cherry-pick or revert"],
+] as const;
+
+/** The operation that a worktree is in the middle of, as people call it; null when there is none. A bisect is none: it makes no commits. */
+export async function operationInProgress(there: Git): Promise<string | null> {
+  const gitDir = await there.text(["rev-parse", "--absolute-git-dir"]);
+  return OPERATIONS.find(([file]) => existsSync(join(gitDir, file)))?.[1] ?? null;
 }
 
 async function isSuspended(git: Git, worktree: Worktree, branch: BranchName): Promise<boolean> {

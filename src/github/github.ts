@@ -1,5 +1,5 @@
 import type { Octokit } from "@octokit/rest";
-import { type BranchName, type CommitSha, parseBranchName } from "../domain/names.ts";
+import { type BranchName, type CommitSha, isBranchName, parseBranchName } from "../domain/names.ts";
 import { type BranchDemands, NO_DEMANDS, parseProtection, parseRules } from "./branch-demands.ts";
 import { type Check, parseCheckRun, parseStatus } from "./checks.ts";
 import { githubError, isRequestError } from "./errors.ts";
@@ -40,8 +40,8 @@ export interface GitHub {
   pullRequest(number: number): Promise<PullRequest>;
   /** Pull requests whose head is a branch of this very repository, newest first; `mergeable` is not known for them. */
   pullRequestsFrom(head: BranchName): Promise<PullRequest[]>;
-  /** Open pull requests that would merge into a branch. */
-  pullRequestsOnto(base: BranchName): Promise<PullRequest[]>;
+  /** Numbers of the open pull requests that would merge into a branch, whatever their own branches are called. */
+  pullRequestsOnto(base: BranchName): Promise<number[]>;
   checks(sha: CommitSha): Promise<Check[]>;
   /** What rulesets demand for a branch. */
   rules(base: BranchName): Promise<BranchDemands>;
@@ -67,8 +67,7 @@ export function createGitHub(octokit: Octokit, repository: RemoteRepository, tok
   };
   const listPulls = (subject: string, query: { head?: string; base?: string; state: "all" | "open" }) =>
     ask(subject, async () => {
-      const found = await octokit.paginate(octokit.rest.pulls.list, { ...at, ...query, per_page: 100 });
-      return found.map(parsePullRequest);
+      return octokit.paginate(octokit.rest.pulls.list, { ...at, ...query, per_page: 100 });
     });
   return {
     repository,
@@ -82,8 +81,15 @@ export function createGitHub(octokit: Octokit, repository: RemoteRepository, tok
       ask(`pull request #${number} of ${full}`, async () =>
         parsePullRequest((await octokit.rest.pulls.get({ ...at, pull_number: number })).data),
       ),
-    pullRequestsFrom: (head) => listPulls(full, { head: `${owner}:${head}`, state: "all" }),
-    pullRequestsOnto: (base) => listPulls(full, { base, state: "open" }),
+    pullRequestsFrom: async (head) => {
+      const found = await listPulls(full, { head: `${owner}:${head}`, state: "all" });
+      // GitHub takes branch names that git's commands do not (`-x`): such a pull request is none that could be meant here.
+      return found.filter((pull) => isBranchName(pull.head.ref) && isBranchName(pull.base.ref)).map(parsePullRequest);
+    },
+    pullRequestsOnto: async (base) => {
+      const found = await listPulls(full, { base, state: "open" });
+      return found.map((pull) => pull.number);
+    },
     checks: (sha) =>
       ask(`commit ${sha} of ${full}`, async () => {
         const query = { ...at, ref: sha, per_page: 100 };

@@ -1,4 +1,5 @@
-import { type BranchName, type CommitSha, parseBranchName, parseCommitSha } from "../domain/names.ts";
+import { BulkheadError } from "../domain/error.ts";
+import { type BranchName, type CommitSha, isBranchName, parseCommitSha } from "../domain/names.ts";
 
 export type MergeMethod = "merge" | "squash" | "rebase";
 export const MERGE_METHODS: readonly MergeMethod[] = ["merge", "squash", "rebase"];
@@ -44,7 +45,7 @@ interface PullBody {
   base: { ref: string; repo: { full_name: string } };
 }
 
-/** Reads GitHub's answer, from the list of pull requests or for a single one. */
+/** Reads GitHub's answer, from the list of pull requests or for a single one. @throws BulkheadError `GITHUB_ODD_BRANCH` */
 export function parsePullRequest(body: PullBody): PullRequest {
   const merged = body.merged ?? body.merged_at !== null;
   const headRepository = body.head.repo?.full_name ?? null;
@@ -57,13 +58,19 @@ export function parsePullRequest(body: PullBody): PullRequest {
     merged,
     mergeCommit: merged && body.merge_commit_sha !== null ? parseCommitSha(body.merge_commit_sha) : null,
     head: {
-      branch: parseBranchName(body.head.ref),
+      branch: usableBranch(body.head.ref, body.number),
       sha: parseCommitSha(body.head.sha),
       repository: headRepository,
       fork: headRepository !== body.base.repo.full_name,
     },
-    base: { branch: parseBranchName(body.base.ref) },
+    base: { branch: usableBranch(body.base.ref, body.number) },
     mergeable: body.mergeable ?? null,
     mergeState: body.mergeable_state ?? "unknown",
   };
+}
+
+/** GitHub takes branch names that git's own commands do not, such as `-x`. */
+function usableBranch(name: string, pull: number): BranchName {
+  if (!isBranchName(name)) throw new BulkheadError("GITHUB_ODD_BRANCH", { name, pull });
+  return name;
 }

@@ -1,5 +1,5 @@
 import type { BranchName } from "../domain/names.ts";
-import type { ClaimState, LocalFacts } from "./facts.ts";
+import type { Claim, LocalFacts } from "./facts.ts";
 import { type Refusal, refuse } from "./refusal.ts";
 
 /**
@@ -27,9 +27,11 @@ export function validateBranch(local: LocalFacts, expectBranch: BranchName | nul
 }
 
 /** A claim that cannot be confirmed is not ours to merge under. */
-export function refuseClaim(claim: ClaimState, branch: string, item: string | null = null): Refusal | null {
-  if (claim === "lost") return refuse("CLAIM_LOST", { by: "Another session", item, expected: branch });
-  if (claim === "unknown") return refuse("SHIP_CLAIM_UNKNOWN", { branch });
+export function refuseClaim(claim: Claim, branch: string, item: string | null = null): Refusal | null {
+  if (claim.state === "lost") return refuse("CLAIM_LOST", { by: "Another session", item, expected: branch });
+  if (claim.state === "unknown") {
+    return refuse("SHIP_CLAIM_UNKNOWN", { branch, reason: claim.reason, wayOut: claim.wayOut });
+  }
   return null;
 }
 

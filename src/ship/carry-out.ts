@@ -3,7 +3,7 @@ import { stillAsPlanned } from "./branch-validation.ts";
 import type { ShipContext } from "./context.ts";
 import { type Executed, executeSteps } from "./execute.ts";
 import type { ShipFacts } from "./facts.ts";
-import { baseDirectory, Journal, readUnfinished } from "./journal.ts";
+import { baseDirectory, clearJournals, Journal, readJournals } from "./journal.ts";
 import { takeLock } from "./lock.ts";
 import { measureDistance, observeLocal, observePlace } from "./observe.ts";
 import { refusePlace } from "./plan.ts";
@@ -30,7 +30,9 @@ export async function carryOut(
     tools.now(),
   );
   try {
-    const unfinished = readUnfinished(directory);
+    clearJournals(directory, tools.now());
+    const { unfinished, unreadable } = readJournals(directory);
+    for (const { path, reason } of unreadable) tools.note(`A ship's journal is left alone, ${path}: ${reason}.`);
     await finishUnfinished(
       unfinished.filter((journal) => journal.content.pull !== pull.number),
       tools,
@@ -46,7 +48,7 @@ export async function carryOut(
       merge: { state: "merged", sha: executed.mergeCommit },
       mergedBefore: pull.merged,
       sync: executed.sync,
-      claim: facts.claim,
+      claim: facts.claim.state,
       steps: [...done, ...journal.results],
       untracked: facts.place?.untracked ?? [],
     };

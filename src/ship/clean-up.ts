@@ -1,4 +1,4 @@
-import { BulkheadError } from "../domain/error.ts";
+import { asBulkheadError, BulkheadError } from "../domain/error.ts";
 import type { BranchName, CommitSha } from "../domain/names.ts";
 import { readRef } from "../git/ancestry.ts";
 import { listBranchHolders } from "../git/branch-holders.ts";
@@ -46,10 +46,23 @@ export async function deleteLocalBranch(git: Git, { branch, sha }: MergedBranch)
   try {
     await git.run(["update-ref", "-d", ref, sha], { mode: "write" });
   } catch (thrown) {
-    if (thrown instanceof BulkheadError) return { state: "failed", detail: thrown.message };
-    throw thrown;
+    if ((await readRef(git, ref)) !== null) return { state: "failed", detail: asBulkheadError(thrown).message };
   }
-  // Its upstream settings go with it, as with `git branch -d`; there may be none.
-  await git.run(["config", "--local", "--remove-section", `branch.${branch}`], { mode: "write", allow: [1, 5, 128] });
-  return { state: "done", detail: "deleted" };
+  const left = await forgetSettings(git, branch);
+  return {
+    state: "done",
+    detail: left === null ? "deleted" : `deleted; its settings stay in the configuration: ${left}`,
+  };
+}
+
+/** The branch's upstream settings go with it, as with `git branch -d`; there may be none. @returns why they stay */
+async function forgetSettings(git: Git, branch: BranchName): Promise<string | null> {
+  const forget = ["config", "--local", "--remove-section", `branch.${branch}`];
+  try {
+    const { exitCode, stderr } = await git.run(forget, { mode: "write", allow: [1, 5, 128] });
+    return exitCode === 0 || /no such section/i.test(stderr) ? null : stderr.trim();
+  } catch (thrown) {
+    // Another process holds the file's lock, say. The branch is gone all the same.
+    return asBulkheadError(thrown).message;
+  }
 }

@@ -31,11 +31,11 @@ export interface Executed {
 export async function executeSteps(context: ExecuteContext): Promise<Executed> {
   let sync: SyncResult | null = null;
   const failed = new Set<Step["kind"]>();
-  for (const { step, state } of context.journal.results) {
-    if (state === "done" || state === "skipped") continue;
+  for (const { step, state, heldUp } of context.journal.results) {
+    if (state === "done" || (state === "skipped" && !heldUp)) continue;
     const obstacle = obstacleFor(step, failed);
     if (obstacle !== null) {
-      note(context, () => context.journal.note(step, "skipped", obstacle));
+      note(context, () => context.journal.holdUp(step, obstacle));
       continue;
     }
     context.tools.progress(progressLine(step));

@@ -28,12 +28,17 @@ export interface NewPull {
 /** Whether the claim that a worktree's session file names is still that session's. */
 export type ClaimState = "ours" | "lost" | "unknown" | "none";
 
+/** A claim's state; where it is unknown, why, and what would make it known. */
+export type Claim =
+  | { readonly state: Exclude<ClaimState, "unknown"> }
+  | { readonly state: "unknown"; readonly reason: string; readonly wayOut: string };
+
 /** The worktree in which `ship` runs. */
 export interface LocalFacts {
   readonly topLevel: string;
   readonly head: Head;
   readonly expectation: Expectation;
-  readonly claim: ClaimState;
+  readonly claim: Claim;
 }
 
 /** The worktree that has the pull request's branch checked out: this one or another. */
@@ -44,6 +49,8 @@ export interface PlaceFacts {
   /** Tracked files with changes, as paths from the worktree's top. */
   readonly changed: readonly string[];
   readonly untracked: readonly string[];
+  /** What git is in the middle of there: a rebase, a merge; null when nothing. */
+  readonly operation: string | null;
 }
 
 /** How the local branch stands to the pull request's head. */
@@ -63,7 +70,7 @@ export interface ShipFacts {
   readonly distance: Distance | null;
   /** Where the remote's own head branch stands; null when it is gone or lies in a fork. */
   readonly remoteHead: CommitSha | null;
-  readonly claim: ClaimState;
+  readonly claim: Claim;
   readonly checks: readonly Check[];
   readonly demands: BranchDemands;
   /** Merge methods that the repository allows; null where GitHub does not tell. */

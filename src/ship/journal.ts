@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { renameSync, rmSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { BranchName, CommitSha } from "../domain/names.ts";
 import { writeFileAtomically } from "../files/atomic-write.ts";
 import { fileFailed } from "../files/file-failed.ts";
-import { listNames } from "../files/read-file.ts";
+import { listNames, readText } from "../files/read-file.ts";
 import { commonLayout } from "../layout/paths.ts";
 import type { Step, StepResult, StepState } from "./step.ts";
 
@@ -35,6 +35,15 @@ export function baseDirectory(commonDir: string, base: BranchName): string {
 }
 
 const JOURNAL_FILE = /^pull-(\d+)\.json$/;
+const SET_ASIDE = /^pull-\d+\.json\.\d+$/;
+
+function setAside(path: string): void {
+  try {
+    renameSync(path, `${path}.${Date.now()}`);
+  } catch (cause) {
+    throw fileFailed(path, "renamed", cause);
+  }
+}
 
 /** A ship's journal, written before and after each step. */
 export class Journal {
@@ -54,8 +63,16 @@ export class Journal {
     return this.#content.steps;
   }
 
-  /** Writes it for the first time. @throws BulkheadError `FILE_FAILED`: then nothing may be started */
+  /**
+   * Writes it for the first time. A file in its place that cannot be read is set aside, not overwritten.
+   * @throws BulkheadError `FILE_FAILED`: then nothing may be started
+   */
   open(): this {
+    try {
+      readJournal(this.#path);
+    } catch {
+      setAside(this.#path);
+    }
     this.#write(this.#content);
     return this;
   }
@@ -64,6 +81,12 @@ export class Journal {
   note(step: Step, state: StepState, detail = ""): void {
     const steps = this.#content.steps.map((entry) => (entry.step === step ? { step, state, detail } : entry));
     this.#write({ ...this.#content, steps });
+  }
+
+  /** Notes that a step has to wait for one that failed. @throws BulkheadError `FILE_FAILED` */
+  holdUp(step: Step, detail: string): void {
+    const held: StepResult = { step, state: "skipped", detail, heldUp: true };
+    this.#write({ ...this.#content, steps: this.#content.steps.map((entry) => (entry.step === step ? held : entry)) });
   }
 
   /** Notes the commit that the merge made. @throws BulkheadError `FILE_FAILED` */
@@ -82,22 +105,74 @@ export class Journal {
   }
 }
 
-/** The journals of a base that were left unfinished, by a ship that was killed, say. */
-export function readUnfinished(directory: string): Journal[] {
-  return listNames(directory)
-    .sort()
-    .filter((name) => JOURNAL_FILE.test(name))
-    .map((name) => readJournal(join(directory, name)))
-    .filter((content) => content.finishedAt === null)
-    .map((content) => new Journal(directory, content));
+/** What lies in a base's directory. */
+export interface Journals {
+  /** Left by a ship that was killed, or whose last steps failed: the next ship of this base takes them up. */
+  readonly unfinished: readonly Journal[];
+  /** Broken, or written by a newer Bulkhead. They are left alone: what they tell can be read from GitHub. */
+  readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
 }
 
-function readJournal(path: string): JournalContent {
-  try {
-    const content = JSON.parse(readFileSync(path, "utf8")) as JournalContent;
-    if (content.version !== 1) throw new Error(`version ${content.version}`);
-    return content;
-  } catch (cause) {
-    throw fileFailed(path, "read", cause);
+/** Reads a base's journals. One that cannot be read stands in nobody's way. @throws BulkheadError `FILE_FAILED` for the directory */
+export function readJournals(directory: string): Journals {
+  const unfinished: Journal[] = [];
+  const unreadable: { path: string; reason: string }[] = [];
+  for (const path of journalFiles(directory)) {
+    try {
+      const content = readJournal(path);
+      if (content !== null && content.finishedAt === null) unfinished.push(new Journal(directory, content));
+    } catch (cause) {
+      unreadable.push({ path, reason: cause instanceof Error ? cause.message : String(cause) });
+    }
   }
+  return { unfinished, unreadable };
+}
+
+/** Days for which a journal is kept: `ship --undo` and people may ask what was done. */
+const KEEP_DAYS = 30;
+
+/**
+ * Clears away what is older than that: finished journals, and files that nobody can read. An unfinished one stays
+ * until it is finished, however old.
+ */
+export function clearJournals(directory: string, now: Date): void {
+  const oldest = now.getTime() - KEEP_DAYS * 86_400_000;
+  for (const path of [...journalFiles(directory), ...journalFiles(directory, SET_ASIDE)]) {
+    try {
+      const done = SET_ASIDE.test(basename(path)) ? statSync(path).mtimeMs : endOf(path);
+      if (done !== null && done < oldest) rmSync(path, { force: true });
+    } catch {
+      // Litter that stays does no harm; the next ship tries again.
+    }
+  }
+}
+
+/** When a journal was finished, or last written if it cannot be read; null while it is unfinished. */
+function endOf(path: string): number | null {
+  try {
+    const content = readJournal(path);
+    return content === null || content.finishedAt === null ? null : Date.parse(content.finishedAt);
+  } catch {
+    return statSync(path).mtimeMs;
+  }
+}
+
+function journalFiles(directory: string, pattern = JOURNAL_FILE): string[] {
+  return listNames(directory)
+    .filter((name) => pattern.test(name))
+    .sort()
+    .map((name) => join(directory, name));
+}
+
+/** @returns null when it is gone @throws Error when it is broken, or of a version that is not known here */
+function readJournal(path: string): JournalContent | null {
+  const text = readText(path);
+  if (text === null) return null;
+  const content = JSON.parse(text) as Partial<JournalContent>;
+  if (content?.version !== 1) throw new Error(`it is of version ${content?.version}, written by another Bulkhead`);
+  const { pull, steps, head, base } = content;
+  if (!Number.isSafeInteger(pull) || !Array.isArray(steps) || head === undefined || base === undefined) {
+    throw new Error("it is no journal of a ship");
+  }
+  return content as JournalContent;
 }

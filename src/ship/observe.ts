@@ -2,18 +2,18 @@ import type { Expectation } from "../domain/expectation.ts";
 import type { BranchName, CommitSha } from "../domain/names.ts";
 import { isSamePath } from "../files/same-path.ts";
 import { countBeyond, hasCommit, relate } from "../git/ancestry.ts";
+import { listBranchHolders, operationInProgress } from "../git/branch-holders.ts";
 import { type Git, splitRecords } from "../git/git.ts";
 import { readRemoteBranch } from "../git/remotes.ts";
 import { type Repository, readHead } from "../git/repository.ts";
-import { listWorktrees } from "../git/worktrees.ts";
 import { addDemands } from "../github/branch-demands.ts";
 import type { GitHub } from "../github/github.ts";
 import type { PullRequest } from "../github/pull-request.ts";
 import { readExpectation } from "../layout/session-file.ts";
-import type { ClaimState, Distance, LocalFacts, PlaceFacts, ShipFacts } from "./facts.ts";
+import type { Claim, Distance, LocalFacts, PlaceFacts, ShipFacts } from "./facts.ts";
 
 /** Asks whoever keeps the claims whether this worktree's is still its own. */
-export type ClaimCheck = (worktree: Repository, expectation: Expectation) => Promise<ClaimState>;
+export type ClaimCheck = (worktree: Repository, expectation: Expectation) => Promise<Claim>;
 
 /** Reads this worktree. Needs no network; starts with the files, which a hasty session changes last. */
 export async function observeLocal(
@@ -28,12 +28,17 @@ export async function observeLocal(
 
 /** Reads the worktree that has a branch checked out; null when none has. */
 export async function observePlace(git: Git, topLevel: string, branch: BranchName): Promise<PlaceFacts | null> {
-  const found = (await listWorktrees(git)).find((w) => w.branch === branch && w.prunable === null);
+  const holders = (await listBranchHolders(git, branch)).filter((w) => w.prunable === null && w.head !== null);
+  const withOperation = await Promise.all(
+    holders.map(async (w) => ({ ...w, operation: await operationInProgress(git.in(w.path)) })),
+  );
+  // One that is at work on the branch counts before one that only has it checked out; a bisect only looks at it.
+  const found = withOperation.find((w) => w.operation !== null) ?? withOperation.find((w) => w.branch === branch);
   if (found === undefined || found.head === null) return null;
   const status = ["status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=untracked"];
   const { stdout } = await git.in(found.path).run(status);
   const here = isSamePath(found.path, topLevel);
-  return { path: found.path, here, sha: found.head, ...parseStatus(stdout) };
+  return { path: found.path, here, sha: found.head, operation: found.operation, ...parseStatus(stdout) };
 }
 
 /** Parses `git status --porcelain -z`: `XY path`, for a rename followed by a record with the old path. */
@@ -95,7 +100,7 @@ export async function observeShip(pull: PullRequest, options: ObserveOptions): P
     checks,
     demands: protection === null ? rules : addDemands(rules, protection),
     methods: settings.methods,
-    children: children.map((child) => child.number),
+    children,
     headStays: branch === settings.defaultBranch || branch === expectedBase || options.isProtected(branch),
   };
 }

@@ -63,7 +63,8 @@ function refusePullRequest({ pull, expectedBase }: ShipFacts): Refusal | null {
 /** The worktree that holds the branch must hold nothing that the merge would leave out. */
 export function refusePlace({ pull, place, distance, remoteHead }: ShipFacts): Refusal | null {
   const { branch, sha } = pull.head;
-  if (place !== null && place.changed.length > 0) return refuseDirty(place);
+  const busy = place === null ? null : refuseBusyPlace(place, branch);
+  if (busy !== null) return busy;
   if (place !== null && distance !== null && distance.kind !== "equal") {
     const data = { branch, worktree: place.path, local: place.sha, pull: pull.number, pullSha: sha };
     if (distance.kind === "ahead") return refuse("SHIP_NOT_PUSHED", { ...data, commits: distance.by });
@@ -75,8 +76,11 @@ export function refusePlace({ pull, place, distance, remoteHead }: ShipFacts): R
   return null;
 }
 
-export function refuseDirty(place: PlaceFacts): Refusal {
-  return refuse("SHIP_DIRTY", { worktree: place.path, changed: place.changed });
+/** A worktree in the middle of something, or with changes, has work that is in no commit of the branch. */
+export function refuseBusyPlace({ path, operation, changed }: PlaceFacts, branch: string): Refusal | null {
+  if (operation !== null) return refuse("SHIP_OPERATION", { branch, worktree: path, operation });
+  if (changed.length > 0) return refuse("SHIP_DIRTY", { worktree: path, changed });
+  return null;
 }
 
 /** What GitHub itself would refuse, told beforehand and with names. */

@@ -27,8 +27,10 @@ export async function planPreparing(
   if (place === null || !place.here) return { steps: [] };
   const remoteSha = await readRemoteBranch(git, tools.remote, branch);
   const distance = remoteSha === null ? "absent" : (await measureDistance(git, place.sha, remoteSha)).kind;
-  const base = pull?.base.branch ?? tools.configuredBase ?? (await github.settings()).defaultBranch;
-  const plan = planPreparation({ place, branch, base, pullExists: pull !== null, distance }, request);
+  const { defaultBranch } = await github.settings();
+  const base = pull?.base.branch ?? tools.configuredBase ?? defaultBranch;
+  const takesNoPush = branch === defaultBranch || branch === tools.configuredBase || tools.isProtected(branch);
+  const plan = planPreparation({ place, branch, base, pullExists: pull !== null, takesNoPush, distance }, request);
   if (plan.kind === "refused") throw refusalError(plan);
   return plan;
 }

@@ -2,6 +2,7 @@ import { asBulkheadError } from "../domain/error.ts";
 import type { GitHub } from "../github/github.ts";
 import { executeSteps } from "./execute.ts";
 import type { Journal } from "./journal.ts";
+import { describeStep } from "./step.ts";
 import type { ShipTools } from "./tools.ts";
 
 /**
@@ -19,7 +20,11 @@ export async function finishUnfinished(journals: readonly Journal[], tools: Ship
         for (const { step } of journal.results) if (step.kind === "merge") journal.note(step, "done", "merged");
         await executeSteps({ tools, github, journal, recheck: async () => {} });
       }
-      journal.finish(tools.now());
+      const failed = journal.results.filter((entry) => entry.state === "failed");
+      if (failed.length === 0) journal.finish(tools.now());
+      for (const { step, detail } of failed) {
+        tools.note(`The ship of pull request #${number} is still unfinished, ${describeStep(step)} failed: ${detail}`);
+      }
     } catch (thrown) {
       // It stays unfinished and is taken up again next time; the ship at hand does not depend on it.
       tools.note(

@@ -82,7 +82,7 @@ function unmerged(pull: PullRequest | null, steps: readonly StepResult[], { clai
     merge: { state: merged ? "merged" : "not_merged", sha: pull?.mergeCommit ?? null },
     mergedBefore: merged,
     sync: null,
-    claim,
+    claim: claim.state,
     steps,
     untracked: [],
   };

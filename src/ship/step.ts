@@ -23,6 +23,8 @@ export interface StepResult {
   readonly state: StepState;
   /** In words, for people: what was done, or why not. Empty while planned. */
   readonly detail: string;
+  /** Set where it was skipped only because a step before it failed: then it is as open as that one. */
+  readonly heldUp?: true;
 }
 
 /** A step in words, as `--dry-run` prints it. */

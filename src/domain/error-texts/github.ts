@@ -7,6 +7,12 @@ export const GITHUB_TEXTS = {
     (d) => `The remote '${text(d.remote)}' (${text(d.url)}) names no repository on a GitHub server.`,
     (d) => `Correct it: git remote set-url ${text(d.remote)} https://github.com/<owner>/<name>.git`,
   ),
+  GITHUB_ODD_BRANCH: entry(
+    1,
+    (d) =>
+      `Pull request #${text(d.pull)} has a branch named '${text(d.name)}', which git takes for no branch name. Nothing was changed.`,
+    () => "Rename the branch on GitHub, or merge this pull request there.",
+  ),
   GITHUB_NO_TOKEN: entry(
     3,
     (d) => `There is no GitHub token for ${text(d.host)}. Nothing was changed.`,

@@ -39,6 +39,19 @@ export const SHIP_TEXTS = {
       `Pull request #${text(d.pull)} merges into '${text(d.actual)}', not into '${text(d.expected)}'. Nothing was changed.`,
     (d) => `Change its base at ${text(d.url)}, or allow it here: git config bulkhead.base ${quoteWord(d.actual)}`,
   ),
+  SHIP_PROTECTED: entry(
+    1,
+    (d) =>
+      d.branch === d.base
+        ? `'${text(d.branch)}' is the base: work is merged into it, never pushed to it. Nothing was changed.`
+        : `'${text(d.branch)}' is a base or protected here: nothing is pushed to it. Nothing was changed.`,
+    () => "Put the work on a branch of its own, then ship that: git switch -c <branch>",
+  ),
+  SHIP_OPERATION: entry(
+    1,
+    (d) => `A ${text(d.operation)} of '${text(d.branch)}' is going on in ${text(d.worktree)}. Nothing was changed.`,
+    () => "Finish it there, or abort it, then ship.",
+  ),
   SHIP_DIRTY: entry(
     1,
     (d) => `${text(d.worktree)} has changes that are not committed: ${list(d.changed)}. Nothing was changed.`,
@@ -75,8 +88,8 @@ export const SHIP_TEXTS = {
   ),
   SHIP_CLAIM_UNKNOWN: entry(
     3,
-    (d) => `It cannot be found out whether the claim for '${text(d.branch)}' is still yours. Nothing was merged.`,
-    () => "Make the session store reachable, then ship again.",
+    (d) => `It cannot be found out whether the claim for '${text(d.branch)}' is still yours: ${text(d.reason)}`,
+    (d) => text(d.wayOut),
   ),
   SHIP_MERGE_QUEUE: entry(
     1,

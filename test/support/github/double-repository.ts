@@ -77,6 +77,8 @@ export class DoubleRepository {
   readonly pulls = new Map<number, PullState>();
   readonly checks = new Map<string, CheckState[]>();
   readonly demands = new Map<string, BranchDemands>();
+  /** Lets nobody push, as while the service has its bad days. */
+  refusePushes = false;
 
   constructor(
     at: { owner: string; name: string; id: number; bare: BareRepository; cloneUrl: string },

@@ -120,7 +120,7 @@ export class GitHubDouble {
       response.writeHead(401, { "www-authenticate": 'Basic realm="GitHub"' }).end("Authentication required\n");
       return;
     }
-    if (repository === undefined || (pushes && account?.access !== "write")) {
+    if (repository === undefined || (pushes && (account?.access !== "write" || repository.refusePushes))) {
       request.resume();
       response.writeHead(repository === undefined ? 404 : 403).end("Permission denied\n");
       return;
