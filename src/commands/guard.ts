@@ -1,9 +1,8 @@
 import type { Command } from "commander";
 import { BulkheadError } from "../domain/error.ts";
 import { openWorktree } from "../git/repository.ts";
-import { decideGuard } from "../guard/decide.ts";
 import { describeHeadMovement, findHeadMovement } from "../guard/head-movement.ts";
-import { observeGuard } from "../guard/observe.ts";
+import { judgeHook } from "../guard/judge.ts";
 import { readGuardConf } from "../layout/guard-conf.ts";
 import { commonLayout } from "../layout/paths.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
@@ -26,7 +25,7 @@ export async function run(
   const { gitDir, commonDir, topLevel, linked } = await openWorktree(context.directory, context.env);
   const conf = readGuardConf(commonLayout(commonDir).guardConf);
   if (conf === null) throw new BulkheadError("NOT_INITIALISED");
-  const facts = observeGuard({
+  const { facts, verdict } = judgeHook({
     hook: "pre-commit",
     hookArguments: [],
     lines: [],
@@ -35,7 +34,6 @@ export async function run(
     env: { ...context.env, GIT_DIR: gitDir },
     cwd: topLevel,
   });
-  const verdict = decideGuard(facts);
   const branch = facts.head.kind === "branch" ? facts.head.branch : null;
   const expected = facts.expectation.kind === "present" ? facts.expectation.content.expectedBranch : null;
   if (verdict.kind === "allow") {

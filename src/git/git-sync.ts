@@ -21,7 +21,7 @@ export type GitAnswer =
  */
 export function runGitSync(
   args: readonly string[],
-  options: { cwd: string; env?: NodeJS.ProcessEnv; input?: string; timeout?: number },
+  options: { cwd: string; env?: NodeJS.ProcessEnv; input?: string | Uint8Array; timeout?: number },
 ): GitAnswer {
   const env = { ...(options.env ?? process.env), LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" };
   return runProgramSync("git", args, { ...options, env });
@@ -31,7 +31,7 @@ export function runGitSync(
 export function runProgramSync(
   program: string,
   args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv; input?: string; timeout?: number } = {},
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; input?: string | Uint8Array; timeout?: number } = {},
 ): GitAnswer {
   const result = spawnSync(program, [...args], {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

@@ -7,7 +7,7 @@ import { readExpectation, readSessionCopy, writeSessionFile } from "../layout/se
 import { callingCommand, callingGit } from "./calling-git.ts";
 import { decideHead } from "./decide.ts";
 import type { HookCall } from "./observe.ts";
-import { observeGuard } from "./observe.ts";
+import { observeFiles, observeGuard } from "./observe.ts";
 
 /**
  * After a checkout: adopts a new worktree, and says loudly when a session's worktree has been switched away.
@@ -31,7 +31,7 @@ function isUnused({ place }: HookCall): boolean {
 function adoptWorktree(call: HookCall): void {
   const { place } = call;
   if (!place.linked || readExpectation(place.topLevel).kind !== "missing") return;
-  const { head } = observeGuard(call);
+  const { head } = observeFiles(call);
   if (head.kind !== "branch" || !isBranchName(head.branch)) return;
   const now = new Date().toISOString();
   const { topLevel } = place;

@@ -116,6 +116,12 @@ function decideTransaction(facts: GuardFacts): GuardVerdict {
   return first(...facts.changes.map((change) => () => decideHeadMove(change, facts)));
 }
 
+/** Whether what is not known yet of a change could excuse it. */
+export function needsEvidence(change: RefChange, facts: GuardFacts): boolean {
+  const rule = change.ref.startsWith("refs/heads/") ? decideBranchChange : decideHeadMove;
+  return rule(change, facts).kind === "refuse";
+}
+
 /**
  * HEAD moves. On a branch it is only the shadow of that branch's line, or about to be detached; a checkout or bisect
  * goes where it likes; a commit needs the right place.

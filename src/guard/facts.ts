@@ -1,4 +1,5 @@
 import type { Expectation } from "../domain/expectation.ts";
+import type { PushLine } from "./transaction.ts";
 
 /** The hooks that the guard stands at. */
 export const GUARD_HOOKS = [
@@ -24,13 +25,16 @@ export type GuardHead =
       readonly bisectFrom: string | null;
     };
 
+/** Stands for a ref's value while nobody has read it: no value that git could give equals it. */
+export const UNREAD = "unread";
+
 /** One line of a ref transaction, with what the guard read itself: git's old column is often zeros. */
 export interface RefChange {
   readonly ref: string;
   /** As git gave them: object names, zeros, or `ref:…`. */
   readonly oldValue: string;
   readonly newValue: string;
-  /** The ref's value right now; null when it does not exist. */
+  /** The ref's value right now; null when it does not exist; `UNREAD` while nobody has looked. */
   readonly present: string | null;
 }
 
@@ -81,11 +85,7 @@ export interface GuardFacts {
 }
 
 /** What pre-push is told of one ref, and what the guard found out. */
-export interface PushedRef {
-  readonly localRef: string;
-  readonly localSha: string;
-  readonly remoteRef: string;
-  readonly remoteSha: string;
-  /** What is pushed contains what the remote has (as far as it is known here). */
+export interface PushedRef extends PushLine {
+  /** What is pushed contains what the remote has (as far as it is known here, and asked only where a verdict hangs on it). */
   readonly fastForward: boolean;
 }

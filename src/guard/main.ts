@@ -16,12 +16,13 @@ import { appendEvent } from "../layout/event-spool.ts";
 import { recordSeen } from "../layout/seen-log.ts";
 import { callingGit } from "./calling-git.ts";
 import { handleCheckout } from "./checkout.ts";
-import { decideGuard, decidePush, type GuardVerdict } from "./decide.ts";
+import type { GuardVerdict } from "./decide.ts";
 import { GUARD_HOOKS, type GuardFacts, type GuardHook } from "./facts.ts";
 import { describeHeadMovement, findHeadMovement } from "./head-movement.ts";
 import { createHookCall } from "./hook-call.ts";
 import { reclaimHooks } from "./install/reclaim-hooks.ts";
-import { type HookCall, observeGuard, observePush } from "./observe.ts";
+import { judgeHook, judgePush } from "./judge.ts";
+import type { HookCall } from "./observe.ts";
 import { observeResidue } from "./observe-residue.ts";
 import { describeResidue, putBackCommand } from "./put-back.ts";
 import { traceRefusal } from "./trace.ts";
@@ -53,9 +54,8 @@ function main(): number {
 function runHook(call: HookCall, input: Uint8Array): number {
   if (call.hook === "post-checkout") return handleCheckout(call);
   if (call.hook === "reference-transaction" && !concernsGuard(call.lines, call.env.GIT_REFLOG_ACTION ?? "")) return 0;
-  const facts = observeGuard(call);
-  const pushed = call.hook === "pre-push" ? observePush(parsePushedRefs(input), call) : null;
-  const verdict = pushed === null ? decideGuard(facts) : decidePush(pushed, facts);
+  const pushed = call.hook === "pre-push" ? parsePushedRefs(input) : null;
+  const { facts, verdict } = pushed === null ? judgeHook(call) : judgePush(pushed, call);
   if (verdict.kind === "refuse" && !facts.skip) return refuse(verdict, facts, call);
   if (verdict.kind === "refuse") bypass(new BulkheadError(verdict.code, verdict.data), call);
   if (pushed !== null) warnOfUnseen(call, pushed);
@@ -126,10 +126,7 @@ function bypass(error: BulkheadError, call: HookCall): void {
 
 function warnOfUnseen(call: HookCall, pushed: readonly { localRef: string }[]): void {
   const refs = pushed.map(({ localRef }) => localRef).filter((ref) => ref.startsWith("refs/heads/"));
-  for (const ref of refs) {
-    const text = describeUnseen(ref, findUnseen(ref, call));
-    if (text !== null) say(null, null, [text]);
-  }
+  say(null, null, describeUnseen(findUnseen(refs, call)));
 }
 
 /** `npx` finds Bulkhead only where it is installed; elsewhere the advice names the program itself. */
@@ -141,7 +138,8 @@ function withWorkingCommand(hint: string, call: HookCall | null): string {
 /** Prints to stderr, which git shows to the person. */
 function say(error: BulkheadError | null, call: HookCall | null, more: readonly string[]): void {
   const lines = error === null ? more : [`bulkhead: ${error.message}`, ...more, withWorkingCommand(error.hint, call)];
-  process.stderr.write(`${lines.filter((line) => line !== "").join("\n")}\n`);
+  const text = lines.filter((line) => line !== "").join("\n");
+  if (text !== "") process.stderr.write(`${text}\n`);
 }
 
 process.exitCode = main();

@@ -31,10 +31,16 @@ export function concernsGuard(lines: readonly TransactionLine[], reflogAction: s
   );
 }
 
+/** One line of what git tells a pre-push hook. */
+export interface PushLine {
+  readonly localRef: string;
+  readonly localSha: string;
+  readonly remoteRef: string;
+  readonly remoteSha: string;
+}
+
 /** Parses a pre-push hook's input: `<local ref> SP <local sha> SP <remote ref> SP <remote sha> LF`. */
-export function parsePushedRefs(
-  input: Uint8Array,
-): { localRef: string; localSha: string; remoteRef: string; remoteSha: string }[] {
+export function parsePushedRefs(input: Uint8Array): PushLine[] {
   return decodeLines(input)
     .filter((line) => line !== "")
     .map((line) => {

@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { decodeLines, encodeText } from "../files/text-encoding.ts";
 import { runGitSync } from "../git/git-sync.ts";
 import { readSeen } from "../layout/seen-log.ts";
 
 /** A move of a branch that its reflog tells of and the guard never saw. */
 export interface UnseenMove {
+  /** The branch, as a full ref name. */
+  readonly ref: string;
   readonly sha: string;
   /** Seconds since 1970. */
   readonly at: number;
@@ -19,28 +22,38 @@ export interface UnseenSearch {
 }
 
 /**
- * Finds moves of a branch that were made while hooks were off (`-c core.hooksPath=/dev/null`, a program that runs
+ * Finds moves of branches that were made while hooks were off (`-c core.hooksPath=/dev/null`, a program that runs
  * none): the reflog has them, the guard's own log has not. Only moves since the guard was armed count.
  * Empty where it cannot be known: no log of the guard yet, or no reflog.
+ * @param refs full names; they are asked for at once, whatever their number
  */
-export function findUnseen(ref: string, search: UnseenSearch): UnseenMove[] {
+export function findUnseen(refs: readonly string[], search: UnseenSearch): UnseenMove[] {
+  if (refs.length === 0) return [];
   const seen = readSeen(search.place.commonDir);
   const armedAt = readArmedAt(search.place.commonDir);
   if (seen === null || armedAt === null) return [];
-  const format = "--format=%H%x09%gd%x09%gs";
-  const log = runGitSync(["log", "-g", "--date=unix", format, ref, "--"], { cwd: search.cwd, env: search.env });
+  const args = ["log", "-g", "--date=unix", "--ignore-missing", "--format=%H%x09%gD%x09%gs", "--stdin"];
+  const input = encodeText(`${refs.join("\n")}\n`);
+  const log = runGitSync(args, { cwd: search.cwd, env: search.env, input });
   if (!log.ran || log.exitCode !== 0) return [];
-  return selectUnseen(parseReflog(log.stdout), seen, armedAt);
+  const moves = parseReflog(log.bytes);
+  return refs.flatMap((ref) =>
+    selectUnseen(
+      moves.filter((move) => move.ref === ref),
+      seen,
+      armedAt,
+    ),
+  );
 }
 
-/** Parses `git log -g --date=unix --format=%H<tab>%gd<tab>%gs`, newest first. */
-export function parseReflog(output: string): UnseenMove[] {
-  return output
-    .split("\n")
+/** Parses `git log -g --date=unix --format=%H<tab>%gD<tab>%gs`, newest first. */
+export function parseReflog(output: Uint8Array): UnseenMove[] {
+  return decodeLines(output)
     .filter(Boolean)
     .map((line) => {
       const [sha = "", selector = "", ...what] = line.split("\t");
-      return { sha, at: Number(/@\{(\d+)\}$/.exec(selector)?.[1] ?? 0), what: what.join("\t") };
+      const [, ref = "", at = 0] = /^(.*)@\{(\d+)\}$/.exec(selector) ?? [];
+      return { ref, sha, at: Number(at), what: what.join("\t") };
     });
 }
 
@@ -68,11 +81,13 @@ function readArmedAt(commonDir: string): number | null {
   }
 }
 
-/** The warning for a branch with unseen moves; null when there are none. */
-export function describeUnseen(ref: string, moves: readonly UnseenMove[]): string | null {
-  if (moves.length === 0) return null;
-  const shown = moves.slice(0, 5).map(({ sha, what }) => `  ${sha.slice(0, 12)} ${what}`);
-  const more = moves.length > 5 ? [`  and ${moves.length - 5} more`] : [];
-  const branch = ref.replace(/^refs\/heads\//, "");
-  return [`bulkhead: '${branch}' was moved while hooks were off; the guard never saw:`, ...shown, ...more].join("\n");
+/** The warnings for branches with unseen moves. */
+export function describeUnseen(moves: readonly UnseenMove[]): string[] {
+  return [...new Set(moves.map(({ ref }) => ref))].map((ref) => {
+    const own = moves.filter((move) => move.ref === ref);
+    const shown = own.slice(0, 5).map(({ sha, what }) => `  ${sha.slice(0, 12)} ${what}`);
+    const more = own.length > 5 ? [`  and ${own.length - 5} more`] : [];
+    const branch = ref.replace(/^refs\/heads\//, "");
+    return [`bulkhead: '${branch}' was moved while hooks were off; the guard never saw:`, ...shown, ...more].join("\n");
+  });
 }

@@ -73,15 +73,16 @@ test("switches of HEAD are read from a reflog, other entries are not", () => {
 });
 
 test("a reflog's entries are parsed, newest first", () => {
-  const output = `${SHA.new}\trefs/heads/x@{1700000100}\tcommit: with\ttab\n${SHA.old}\tx@{1700000000}\tbranch: Created\n`;
-  expect(parseReflog(output)).toEqual([
-    { sha: SHA.new, at: 1_700_000_100, what: "commit: with\ttab" },
-    { sha: SHA.old, at: 1_700_000_000, what: "branch: Created" },
+  const ref = "refs/heads/x";
+  const output = `${SHA.new}\t${ref}@{1700000100}\tcommit: with\ttab\n${SHA.old}\t${ref}@{1700000000}\tbranch: Created\n`;
+  expect(parseReflog(bytes(output))).toEqual([
+    { ref, sha: SHA.new, at: 1_700_000_100, what: "commit: with\ttab" },
+    { ref, sha: SHA.old, at: 1_700_000_000, what: "branch: Created" },
   ]);
 });
 
 test("moves that nobody saw are those after arming, but for the first and for renames", () => {
-  const move = (sha: string, at: number) => ({ sha, at, what: `at ${at}` });
+  const move = (sha: string, at: number) => ({ ref: "refs/heads/x", sha, at, what: `at ${at}` });
   const [newest, renamed, seen, unseen, before, created] = [
     move(SHA.new, 60),
     move(SHA.new, 50),
