@@ -29,7 +29,7 @@ const shared = {
 rmSync("dist", { recursive: true, force: true });
 const program = await build({
   ...shared,
-  entryPoints: { cli: "src/cli.ts", index: "src/index.ts", heartbeat: "src/session/heartbeat.ts" },
+  entryPoints: { cli: "src/cli.ts", index: "src/index.ts", heartbeat: "src/app/heartbeat-timer.ts" },
   outdir: "dist",
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",

@@ -8,4 +8,7 @@ process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
   process.exit(3);
 });
 
-process.exitCode = await main(process.argv.slice(2), process);
+const end = await main(process.argv.slice(2), process);
+if (typeof end === "number") process.exitCode = end;
+// Ended as the signal would have ended it: so a shell, a loop or a runner knows that it was called off.
+else process.kill(process.pid, end);

@@ -1,6 +1,5 @@
 /** Public library API. */
-export { BulkheadError } from "./domain/error.ts";
-export { type ConversationParty, isSameConversation } from "./domain/owner.ts";
+
 export {
   type ForcedHeartbeatResult,
   forceHeartbeat,
@@ -11,7 +10,8 @@ export {
   isHeartbeatActive,
   startHeartbeat,
   stopHeartbeat,
-} from "./session/heartbeat.ts";
+} from "./app/heartbeat-timer.ts";
+export { type ShippingContext, ShippingExecutor } from "./app/shipping-executor.ts";
+export { BulkheadError } from "./domain/error.ts";
+export { type ConversationParty, isSameConversation } from "./domain/owner.ts";
 export type { ShipDocument } from "./ship/result.ts";
-export type { ShippingContext } from "./ship/shipping-executor.ts";
-export { ShippingExecutor } from "./shipping-executor.ts";

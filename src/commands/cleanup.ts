@@ -1,31 +1,25 @@
-import type { Command } from "commander";
-import type { Session } from "../domain/session.ts";
-import { shortSessionId } from "../domain/session-health.ts";
+import { type CleanupDocument, cleanup } from "../app/cleanup.ts";
 import { STALE_AFTER_SECONDS } from "../domain/timing.ts";
-import { sessionRow } from "../session/session-row.ts";
-import type { CommandContext, CommandResult } from "./command.ts";
-import { inWorkplace } from "./session-place.ts";
+import { defineCommand } from "./command.ts";
+import { shortId } from "./short-id.ts";
 
-export function configure(command: Command): void {
-  command.usage("[options]");
-}
+export const command = defineCommand({
+  configure(command) {
+    command.usage("[options]");
+  },
+  input: () => ({}),
+  run: cleanup,
+  text: textOf,
+});
 
-export async function run(context: CommandContext): Promise<CommandResult> {
-  return inWorkplace(context, {}, async (place) => {
-    const { exited, stale } = await place.store.cleanup(place.findGone(await place.store.listSessions()));
-    const line = (why: string) => (session: Session) =>
-      `Ended session ${shortSessionId(session.id)}${session.item === null ? "" : `, which held ${session.item}`}: ${why}.`;
-    const lines = [
-      ...exited.map(line("its process is gone")),
-      ...stale.map(line(`no heartbeat for ${STALE_AFTER_SECONDS} s`)),
-    ];
-    return {
-      json: {
-        process_exit: exited.length,
-        stale_cleanup: stale.length,
-        sessions: [...exited, ...stale].map((session) => sessionRow(session, place.owner)),
-      },
-      text: lines.length === 0 ? "No stale session." : lines.join("\n"),
-    };
-  });
+function textOf({ sessions }: CleanupDocument): string {
+  if (sessions.length === 0) return "No stale session.";
+  return sessions
+    .map((session) => {
+      const held = session.sd_id === null ? "" : `, which held ${session.sd_id}`;
+      const gone = session.released_reason === "process_exit";
+      const why = gone ? "its process is gone" : `no heartbeat for ${STALE_AFTER_SECONDS} s`;
+      return `Ended session ${shortId(session)}${held}: ${why}.`;
+    })
+    .join("\n");
 }

@@ -1,39 +1,46 @@
 import type { Command } from "commander";
+import type { Clone } from "../app/clone.ts";
 import type { ExitCode } from "../domain/error.ts";
 
-/** What every command gets from the command line, besides its own arguments. */
-export interface CommandContext {
-  /** Where the command works: `-C <dir>`, else the current directory. */
-  readonly directory: string;
-  readonly env: NodeJS.ProcessEnv;
+/** How the person wants to be spoken to, for commands whose input depends on it. */
+export interface Manner {
   readonly json: boolean;
   readonly quiet: boolean;
-  /** Colours and live progress: only when this is a terminal and nobody said no. */
-  readonly terminal: boolean;
-  /** A line for people on stderr while the command runs; silent with --json or --quiet. */
-  note(line: string): void;
-  /** A passing state of a long step: shown on a terminal only, replaced by the next. */
-  progress(line: string): void;
+  /** Whether a person is there to be asked: a terminal on both sides. */
+  readonly interactive: boolean;
 }
 
-/** What a command hands back to be printed. A refusal or failure is thrown as BulkheadError instead. */
-export interface CommandResult {
-  /** The document for `--json`. */
-  readonly json: unknown;
-  /** The text for people, on stdout; empty for none. */
-  readonly text: string;
-  /** 0 unless told. 1, 4 and 5 are results too: refused, half done, not finished yet. */
-  readonly exitCode?: ExitCode;
-}
+/** A positional argument as commander hands it over. */
+export type Word = string | string[] | undefined;
 
-/** One command of the command line: a file in this directory, loaded only when it runs. */
-export interface CommandModule {
+/**
+ * One command of the command line: a file in this directory, loaded only when it runs. It turns words into the input of a
+ * use case, and that one's document into text; it knows no rules and opens nothing.
+ */
+export interface CommandModule<Input = unknown, Document = unknown, Options = unknown> {
   /** Declares arguments and options. */
   configure(command: Command): void;
-  /** @param args positional arguments in order; @param options as commander parsed them */
-  run(
-    context: CommandContext,
-    args: readonly (string | string[] | undefined)[],
-    options: never,
-  ): Promise<CommandResult>;
+  /**
+   * Words to input.
+   * @param words positional arguments in order; @param options as commander parsed them
+   * @throws BulkheadError `USAGE` and the like
+   */
+  input(words: readonly Word[], options: Options, manner: Manner): Input;
+  /** The use case. A refusal or failure is thrown as BulkheadError. */
+  run(clone: Clone, input: Input): Promise<Document>;
+  /** The document for `--json`, where it is not all of it. */
+  json?(document: Document): unknown;
+  /** Lines for people on stderr. */
+  notes?(document: Document): readonly string[];
+  /** The text for people, on stdout; empty for none. Every text in the document is a printable line by now. */
+  text(document: Document): string;
+  /** 0 unless told. 1, 4 and 5 are results too: refused, half done, not finished yet. */
+  exitCode?(document: Document, input: Input): ExitCode;
+}
+
+/** Declares a command, with the types of its parts bound to each other. */
+export function defineCommand<Input, Document, Options>(
+  module: CommandModule<Input, Document, Options>,
+): CommandModule {
+  return module as CommandModule;
 }

@@ -1,37 +1,23 @@
-import type { Command } from "commander";
-import { ageInWords, shortSessionId } from "../domain/session-health.ts";
-import { readCurrentBranch } from "../git/head-file.ts";
-import { findConcurrent } from "../session/concurrency.ts";
-import { findWorktreeSession } from "../session/own-session.ts";
-import { sessionRow } from "../session/session-row.ts";
-import type { CommandContext, CommandResult } from "./command.ts";
-import { inWorkplace, type OwnerOptions, withOwnerOptions } from "./session-place.ts";
+import { type ConcurrentDocument, concurrent } from "../app/concurrent.ts";
+import { defineCommand } from "./command.ts";
+import { type OwnerOptions, ownerOf, withOwnerOptions } from "./owner-options.ts";
+import { shortId } from "./short-id.ts";
 
-export function configure(command: Command): void {
-  withOwnerOptions(command).usage("[options]");
-}
+export const command = defineCommand({
+  configure(command) {
+    withOwnerOptions(command).usage("[options]");
+  },
+  input: (_, options: OwnerOptions) => ownerOf(options),
+  run: concurrent,
+  text: textOf,
+});
 
-export async function run(context: CommandContext, _: unknown, options: OwnerOptions): Promise<CommandResult> {
-  return inWorkplace(context, options, async (place) => {
-    const sessions = await place.store.listSessions();
-    const self = findWorktreeSession(place, sessions);
-    const branch = await readCurrentBranch(place);
-    const base = place.base?.branch ?? null;
-    const { others, shouldMove } = findConcurrent({ self, branch, base, sessions, gone: place.findGone(sessions) });
-    const lines = others.map(
-      ({ id, item, branch: theirs, heartbeatAgeSeconds, worktree }) =>
-        `${shortSessionId(id)} works on ${item ?? "no item"}, on ${theirs ?? "no known branch"} in ${worktree}, heartbeat ${ageInWords(heartbeatAgeSeconds)}`,
-    );
-    if (lines.length === 0) lines.push("No other session gets in the way of this one.");
-    else if (shouldMove) lines.push("They were here first: move to a worktree of your own.");
-    return {
-      json: {
-        concurrent: others.map((session) => sessionRow(session, place.owner)),
-        should_move: shouldMove,
-        current_branch: branch,
-        base,
-      },
-      text: lines.join("\n"),
-    };
+function textOf({ concurrent: others, should_move: shouldMove }: ConcurrentDocument): string {
+  const lines = others.map((other) => {
+    const { sd_id: item, current_branch: branch, worktree, heartbeat_age_human: age } = other;
+    return `${shortId(other)} works on ${item ?? "no item"}, on ${branch ?? "no known branch"} in ${worktree}, heartbeat ${age}`;
   });
+  if (lines.length === 0) lines.push("No other session gets in the way of this one.");
+  else if (shouldMove) lines.push("They were here first: move to a worktree of your own.");
+  return lines.join("\n");
 }

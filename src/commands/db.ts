@@ -1,43 +1,32 @@
-import type { Command } from "commander";
+import { type DatabaseDocument, databaseStatus, migrateDatabase } from "../app/database.ts";
 import { BulkheadError } from "../domain/error.ts";
-import { openRepository } from "../git/repository.ts";
-import { commonLayout } from "../layout/paths.ts";
-import { type MigrationStatus, migrateStore, storeStatus } from "../store/open-store.ts";
-import type { CommandContext, CommandResult } from "./command.ts";
+import { defineCommand } from "./command.ts";
 import { formatTable } from "./table.ts";
 
-export function configure(command: Command): void {
-  command
-    .argument("<action>", "migrate: bring the database up to date; status: show where it stands")
-    .usage("migrate|status");
-}
+const ACTIONS = { migrate: migrateDatabase, status: databaseStatus } as const;
+type Action = keyof typeof ACTIONS;
 
-export async function run(
-  context: CommandContext,
-  [action]: readonly (string | string[] | undefined)[],
-): Promise<CommandResult> {
-  if (action !== "migrate" && action !== "status") {
-    throw new BulkheadError("USAGE", { reason: `'${action}' is neither migrate nor status.`, command: "db" });
-  }
-  const { commonDir } = await openRepository(context.directory, context.env);
-  const { database } = commonLayout(commonDir);
-  return action === "migrate" ? migrated(database) : shown(database);
-}
+export const command = defineCommand({
+  configure(command) {
+    command
+      .argument("<action>", "migrate: bring the database up to date; status: show where it stands")
+      .usage("migrate|status");
+  },
+  input([word]) {
+    const action = String(word);
+    if (!Object.hasOwn(ACTIONS, action)) {
+      throw new BulkheadError("USAGE", { reason: `'${action}' is neither migrate nor status.`, command: "db" });
+    }
+    return { action: action as Action };
+  },
+  run: async (clone, { action }) => ({ action, ...(await ACTIONS[action](clone)) }),
+  json: ({ action: _, ...document }) => document,
+  text: textOf,
+});
 
-async function migrated(database: string): Promise<CommandResult> {
-  const { applied, steps } = await migrateStore(database);
-  const text = applied.length === 0 ? "The database is up to date." : `Done: ${applied.join(", ")}`;
-  return { json: { store: "sqlite", database, applied, migrations: rowsOf(steps) }, text };
-}
-
-async function shown(database: string): Promise<CommandResult> {
-  const { exists, steps } = await storeStatus(database);
-  const rows = steps.map(({ name, appliedAt }) => [name, appliedAt ?? "pending"]);
+function textOf({ action, database, exists, applied, migrations }: DatabaseDocument & { action: Action }): string {
+  if (action === "migrate") return applied.length === 0 ? "The database is up to date." : `Done: ${applied.join(", ")}`;
   const where = exists ? database : `${database} (made at first use)`;
-  const json = { store: "sqlite", database, exists, migrations: rowsOf(steps) };
-  return { json, text: [`embedded store: ${where}`, formatTable(rows)].join("\n") };
-}
-
-function rowsOf(steps: readonly MigrationStatus[]): unknown {
-  return steps.map(({ name, appliedAt }) => ({ name, applied_at: appliedAt }));
+  const rows = migrations.map(({ name, applied_at: at }) => [name, at ?? "pending"]);
+  return [`embedded store: ${where}`, formatTable(rows)].join("\n");
 }

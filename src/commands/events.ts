@@ -1,13 +1,6 @@
-import type { Command } from "commander";
+import { type EventsDocument, events } from "../app/events.ts";
 import { BulkheadError } from "../domain/error.ts";
-import type { SessionId } from "../domain/names.ts";
-import { isSameOwner } from "../domain/owner.ts";
-import type { LifecycleEvent, Session } from "../domain/session.ts";
-import { shortSessionId } from "../domain/session-health.ts";
-import type { Workplace } from "../session/workplace.ts";
-import type { EventFilter } from "../store/session-store.ts";
-import type { CommandContext, CommandResult } from "./command.ts";
-import { inWorkplace } from "./session-place.ts";
+import { defineCommand } from "./command.ts";
 import { formatTable } from "./table.ts";
 
 interface Options {
@@ -17,55 +10,34 @@ interface Options {
   readonly limit: string;
 }
 
-export function configure(command: Command): void {
-  command
-    .option("--session <id>", "only this session's, by its id or the start of it")
-    .option("--type <type...>", "only events of these types")
-    .option("--hours <n>", "only those of the last n hours", "24")
-    .option("--limit <n>", "at most so many, the newest", "50")
-    .usage("[options]");
-}
+export const command = defineCommand({
+  configure(command) {
+    command
+      .option("--session <id>", "only this session's, by its id or the start of it")
+      .option("--type <type...>", "only events of these types")
+      .option("--hours <n>", "only those of the last n hours", "24")
+      .option("--limit <n>", "at most so many, the newest", "50")
+      .usage("[options]");
+  },
+  input: (_, options: Options) => ({
+    session: options.session ?? null,
+    types: options.type ?? null,
+    withinSeconds: positive("--hours", options.hours) * 3600,
+    limit: Math.ceil(positive("--limit", options.limit)),
+  }),
+  run: events,
+  text: textOf,
+});
 
-export async function run(context: CommandContext, _: unknown, options: Options): Promise<CommandResult> {
-  const withinSeconds = positive("--hours", options.hours) * 3600;
-  const limit = Math.ceil(positive("--limit", options.limit));
-  return inWorkplace(context, {}, async (place) => {
-    const sessions = await place.store.listSessions({ ended: true });
-    const filter: EventFilter = {
-      withinSeconds,
-      limit,
-      ...(options.type === undefined ? {} : { types: options.type }),
-      ...(options.session === undefined ? {} : { sessionId: findById(sessions, options.session) }),
-    };
-    const events = (await place.store.listEvents(filter)).map((event) => rowOf(event, shownIds(place, sessions)));
-    const table = events.map((row) => [
-      row.occurred_at,
-      row.session_id ?? "-",
-      row.event_type,
-      JSON.stringify(row.event_data),
-    ]);
-    return { json: { events }, text: events.length === 0 ? "No events." : formatTable(table) };
-  });
-}
-
-function rowOf(event: LifecycleEvent, show: (id: SessionId) => string) {
-  const session_id = event.sessionId === null ? null : show(event.sessionId);
-  return { session_id, event_type: event.type, event_data: event.data, occurred_at: event.at };
-}
-
-/** Full ids only of the viewer's own sessions. */
-function shownIds(place: Workplace, sessions: readonly Session[]): (id: SessionId) => string {
-  const own = new Set(sessions.filter(({ owner }) => isSameOwner(owner, place.owner)).map(({ id }) => id));
-  return (id) => (own.has(id) ? id : shortSessionId(id));
-}
-
-/** Short ids are what people see of other sessions: they must do. */
-function findById(sessions: readonly Session[], text: string): SessionId {
-  const start = text.replace(/…$/, "");
-  const found = sessions.filter(({ id }) => id.startsWith(start));
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return only.id;
-  throw new BulkheadError("SESSION_NOT_FOUND", { session: text });
+function textOf({ events: rows }: EventsDocument): string {
+  if (rows.length === 0) return "No events.";
+  const cells = rows.map((row) => [
+    row.occurred_at,
+    row.session_id ?? "-",
+    row.event_type,
+    JSON.stringify(row.event_data),
+  ]);
+  return formatTable(cells);
 }
 
 function positive(option: string, text: string): number {

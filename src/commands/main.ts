@@ -1,16 +1,13 @@
+import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
-import { asBulkheadError, BulkheadError, type ExitCode, errorDocument, errorLines } from "../domain/error.ts";
-import { displayed, printable, printableJson, printableText } from "../domain/printable.ts";
-import type { CommandContext, CommandModule, CommandResult } from "./command.ts";
+import { startedInvocation } from "../app/invocation.ts";
+import { asBulkheadError, BulkheadError, type ExitCode } from "../domain/error.ts";
+import { displayed } from "../domain/printable.ts";
+import type { GitCall } from "../git/git.ts";
+import type { CommandModule, Word } from "./command.ts";
+import { listenForInterrupts } from "./interrupt.ts";
+import { Output, type Surroundings } from "./output.ts";
 import { COMMANDS } from "./registry.ts";
-
-/** The parts of `process` that a command line needs. */
-export interface Surroundings {
-  readonly env: NodeJS.ProcessEnv;
-  readonly stdout: { write(text: string): unknown; isTTY?: boolean };
-  readonly stderr: { write(text: string): unknown; isTTY?: boolean };
-  cwd(): string;
-}
 
 /** Global options, which ask for nothing by themselves. */
 const GLOBAL_WORDS = new Set(["-C", "--directory", "--json", "--quiet", "--no-color"]);
@@ -22,9 +19,11 @@ interface GlobalOptions {
   color?: boolean;
 }
 
-/** Runs one command line and prints its result. Never throws. */
-export async function main(words: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
-  const { stdout, stderr, env } = surroundings;
+/** Runs one command line and prints its result. Never throws. @returns the exit code, or the signal that ended it */
+export async function main(words: readonly string[], surroundings: Surroundings): Promise<ExitCode | NodeJS.Signals> {
+  const { env } = surroundings;
+  startedInvocation(fileURLToPath(import.meta.url), env);
+  const interruption = listenForInterrupts();
   let exitCode: ExitCode = 0;
   let argv = words;
   try {
@@ -32,9 +31,16 @@ export async function main(words: readonly string[], surroundings: Surroundings)
     const name = commandName(argv);
     const entry = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (entry !== undefined && name !== undefined) {
+      const module = await entry.load();
       // Its full shape takes the place of the summary that the help shows.
-      addCommand(program, name, entry.summary, await entry.load(), surroundings, (code) => {
-        exitCode = code;
+      addCommand(program, name, entry.summary, module, surroundings, async (received, options) => {
+        exitCode = await runCommand(
+          module,
+          received,
+          { ...program.opts(), ...options },
+          surroundings,
+          interruption.signal,
+        );
       });
     } else {
       for (const [other, { summary, hidden }] of Object.entries(COMMANDS)) {
@@ -48,12 +54,54 @@ export async function main(words: readonly string[], surroundings: Surroundings)
     return exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
-    const error = thrown instanceof CommanderError ? usageError(thrown, argv) : asBulkheadError(thrown);
-    if (argv.includes("--json")) stdout.write(`${printableJson(errorDocument(error))}\n`);
-    else stderr.write(`bulkhead: ${errorLines(error, displayed(error.data)).map(printableText).join("\n")}\n`);
-    if (env.BULKHEAD_DEBUG === "1") stderr.write(`${printableText(describeDefect(thrown))}\n`);
-    return error.exitCode;
+    const error = errorOf(thrown, argv, interruption.signal);
+    const output = new Output(surroundings, { json: argv.includes("--json"), quiet: false, plain: true });
+    output.error(error);
+    if (env.BULKHEAD_DEBUG === "1") output.debug(describeDefect(thrown));
+    return interruption.received() ?? error.exitCode;
+  } finally {
+    interruption.dispose();
   }
+}
+
+/** One road: words to input, input to document, document to text. */
+async function runCommand(
+  module: CommandModule,
+  words: readonly Word[],
+  options: GlobalOptions,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { env, stdin, stdout } = surroundings;
+  const { json = false, quiet = false } = options;
+  const plain = options.color === false || (env.NO_COLOR ?? "") !== "" || env.TERM === "dumb";
+  const output = new Output(surroundings, { json, quiet, plain });
+  const interactive = stdin?.isTTY === true && stdout.isTTY === true && !json && !quiet;
+  const input = module.input(words, options, { json, quiet, interactive });
+  const trace = env.BULKHEAD_TRACE === "1" ? (call: GitCall) => output.debug(traceLine(call)) : undefined;
+  // What opens a clone is loaded here, so that help and mistakes cost nothing.
+  const { inClone } = await import("../app/clone.ts");
+  const document = await inClone(
+    {
+      directory: options.directory ?? surroundings.cwd(),
+      env,
+      signal,
+      trace,
+      note: (line) => output.note(line),
+      progress: (line) => output.progress(line),
+    },
+    (clone) => module.run(clone, input),
+  );
+  const exitCode = module.exitCode?.(document, input) ?? 0;
+  const shown = displayed(document);
+  for (const line of module.notes?.(shown) ?? []) output.note(line);
+  output.result(module.json?.(document) ?? document, () => module.text(shown), exitCode === 0);
+  return exitCode;
+}
+
+function traceLine({ args, directory, milliseconds, exitCode }: GitCall): string {
+  const words = args.map((word) => (/\s|^$/.test(word) ? JSON.stringify(word) : word)).join(" ");
+  return `bulkhead: trace: ${milliseconds.toFixed(1)} ms, exit ${exitCode ?? "none"}: git ${words} (in ${directory})`;
 }
 
 function createProgram({ stdout }: Surroundings): Command {
@@ -82,7 +130,7 @@ function addCommand(
   summary: string,
   module: CommandModule,
   surroundings: Surroundings,
-  onExit: (code: ExitCode) => void,
+  run: (words: readonly Word[], options: GlobalOptions) => Promise<void>,
 ): void {
   const command = withGlobalOptions(program.command(name).description(summary))
     .helpOption("-h, --help", "show help")
@@ -92,62 +140,15 @@ function addCommand(
   module.configure(command);
   command.action(async (...received: unknown[]) => {
     // commander hands over the declared arguments, then the options, then the command itself.
-    const args = received.slice(0, -2) as (string | string[] | undefined)[];
-    const options = command.opts();
-    const context = createContext({ ...program.opts(), ...definedOptions(options) }, surroundings);
-    const result = await module.run(context, args, options as never);
-    print(result, context, surroundings);
-    onExit(result.exitCode ?? 0);
+    await run(received.slice(0, -2) as Word[], withoutUnset(command.opts()));
   });
 }
 
 /** Global options may stand before the command or behind it; what was not given behind it does not count. */
-function definedOptions(options: Record<string, unknown>): GlobalOptions {
-  const { directory, json, quiet, color } = options as GlobalOptions;
-  return {
-    ...(directory === undefined ? {} : { directory }),
-    ...(json ? { json } : {}),
-    ...(quiet ? { quiet } : {}),
-    ...(color === false ? { color } : {}),
-  };
-}
-
-function createContext(options: GlobalOptions, surroundings: Surroundings): CommandContext {
-  const { stderr, stdout, env } = surroundings;
-  const json = options.json ?? false;
-  const quiet = options.quiet ?? false;
-  const plain = options.color === false || (env.NO_COLOR ?? "") !== "" || env.TERM === "dumb";
-  const live = stderr.isTTY === true && !json && !quiet && !plain;
-  let passing = false;
-  const clear = () => {
-    if (passing) stderr.write("\r\u001b[K");
-    passing = false;
-  };
-  return {
-    directory: options.directory ?? surroundings.cwd(),
-    env,
-    json,
-    quiet,
-    terminal: stdout.isTTY === true && !json && !plain,
-    note(line) {
-      clear();
-      if (!json && !quiet) stderr.write(`${printable(line)}\n`);
-    },
-    progress(line) {
-      if (!live) return;
-      clear();
-      stderr.write(printable(line));
-      passing = line !== "";
-    },
-  };
-}
-
-function print(result: CommandResult, context: CommandContext, { stdout }: Surroundings): void {
-  context.progress("");
-  if (context.json) stdout.write(`${printableJson(result.json)}\n`);
-  else if (result.text !== "" && !(context.quiet && (result.exitCode ?? 0) === 0)) {
-    stdout.write(printableText(result.text.endsWith("\n") ? result.text : `${result.text}\n`));
-  }
+function withoutUnset(options: Record<string, unknown>): GlobalOptions {
+  return Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => value !== undefined && !(name === "color" && value === true)),
+  );
 }
 
 /** The first word that is no global option and no value of one. */
@@ -170,11 +171,19 @@ function unknownCommand(name: string): BulkheadError {
   return new BulkheadError("USAGE", { reason: `'${name}' is not a bulkhead command.` });
 }
 
+function errorOf(thrown: unknown, argv: readonly string[], signal: AbortSignal): BulkheadError {
+  if (thrown instanceof CommanderError) return usageError(thrown, argv);
+  const error = asBulkheadError(thrown);
+  // Whatever was thrown because all was called off: an aborted pause, a connection that was cut.
+  return signal.aborted && error.code === "INTERNAL" ? new BulkheadError("INTERRUPTED", {}, { cause: thrown }) : error;
+}
+
 function usageError(thrown: CommanderError, argv: readonly string[]): BulkheadError {
   const [first = ""] = thrown.message.replace(/^error: /, "").split("\n");
   const reason = `${first.charAt(0).toUpperCase()}${first.slice(1)}${/[.!?)]$/.test(first) ? "" : "."}`;
   const command = commandName(argv);
-  return new BulkheadError("USAGE", { reason, ...(command && Object.hasOwn(COMMANDS, command) ? { command } : {}) });
+  const known = command !== undefined && Object.hasOwn(COMMANDS, command);
+  return new BulkheadError("USAGE", { reason, ...(known ? { command } : {}) });
 }
 
 function describeDefect(thrown: unknown): string {

@@ -1,10 +1,8 @@
-import type { Command } from "commander";
-import { BulkheadError } from "../domain/error.ts";
-import { openRepository, type Repository } from "../git/repository.ts";
+import { recoverLost, type ScanInput, type ScanReport, scanLost } from "../app/recover.ts";
+import { BulkheadError, type ExitCode } from "../domain/error.ts";
 import { leftOutLine, recoveryDocument, recoveryText, scanDocument, scanText } from "../recover/report.ts";
-import { protectCommits, recoverCommits } from "../recover/rescue.ts";
-import { scan } from "../recover/scan.ts";
-import type { CommandContext, CommandResult } from "./command.ts";
+import type { Recovery } from "../recover/rescue.ts";
+import { defineCommand } from "./command.ts";
 
 const DEFAULT_HOURS = 24;
 /** A hundred years: more is a typing error. */
@@ -19,61 +17,54 @@ interface Options {
   readonly recover?: string[];
 }
 
-export function configure(command: Command): void {
-  command
-    .option("--hours <n>", `look at what was in use within the last <n> hours (default: ${DEFAULT_HOURS})`)
-    .option("--all", "look at everything that is still there")
-    .option("--deep", "look also at packed objects that no reflog names")
-    .option("--exit-code", "exit 1 when something is lost")
-    .option("--protect", "keep what is lost from git gc, behind refs/bulkhead/rescue")
-    .option("--recover <sha...>", "make a branch recovery/<short-sha>-<timestamp> for each commit");
-}
+type Input = { readonly names: readonly string[] } | (ScanInput & { readonly exitCode: boolean });
+type Report = { readonly recoveries: readonly Recovery[] } | ScanReport;
 
-export async function run(
-  context: CommandContext,
-  _args: readonly unknown[],
-  options: Options,
-): Promise<CommandResult> {
-  const { recover } = options;
-  if (recover === undefined) return runScan(context, options);
+export const command = defineCommand({
+  configure(command) {
+    command
+      .option("--hours <n>", `look at what was in use within the last <n> hours (default: ${DEFAULT_HOURS})`)
+      .option("--all", "look at everything that is still there")
+      .option("--deep", "look also at packed objects that no reflog names")
+      .option("--exit-code", "exit 1 when something is lost")
+      .option("--protect", "keep what is lost from git gc, behind refs/bulkhead/rescue")
+      .option("--recover <sha...>", "make a branch recovery/<short-sha>-<timestamp> for each commit");
+  },
+  input: (_, options: Options) => parseInput(options),
+  run: async (clone, input): Promise<Report> =>
+    "names" in input ? { recoveries: await recoverLost(clone, input.names) } : scanLost(clone, input),
+  json: (report) => ("recoveries" in report ? recoveryDocument(report.recoveries) : documentOf(report)),
+  notes: (report) => ("recoveries" in report ? [] : notesOf(report)),
+  text: (report) => ("recoveries" in report ? recoveryText(report.recoveries) : scanText(report.scan, report.now)),
+  exitCode: exitCodeOf,
+});
+
+function parseInput(options: Options): Input {
+  const { recover, deep = false, exitCode = false, protect = false } = options;
+  if (recover === undefined) return { windowHours: parseWindow(options), deep, protect, exitCode };
   const scanning = (["hours", "all", "deep", "exitCode", "protect"] as const).some(
     (name) => options[name] !== undefined,
   );
   if (scanning) throw usage("--recover brings commits back: it takes no option of the scan.");
-  const repository = await openRepository(context.directory, context.env);
-  const recoveries = await recoverCommits(repository, recover, new Date());
-  const created = recoveries.some(({ kind }) => kind === "created");
-  return { json: recoveryDocument(recoveries), text: recoveryText(recoveries), exitCode: created ? 0 : 1 };
+  return { names: recover };
 }
 
-async function runScan(context: CommandContext, options: Options): Promise<CommandResult> {
-  const windowHours = parseWindow(options);
-  const repository = await openRepository(context.directory, context.env);
-  const started = new Date();
-  const now = Math.floor(started.getTime() / 1000);
-  context.progress("Looking for orphaned commits …");
-  const found = await scan(repository, { windowHours, deep: options.deep ?? false, now });
-  const lost = found.findings.some(({ verdict }) => verdict === "lost");
-  const rescue = options.protect ? { rescue: await protect(repository, context, found.stacks, started) } : {};
-  const leftOut = leftOutLine(found);
-  if (leftOut !== "") context.note(leftOut);
-  return {
-    json: { ...scanDocument(found), ...rescue },
-    text: scanText(found, now),
-    exitCode: options.exitCode && lost ? 1 : 0,
-  };
+function documentOf({ scan, rescue }: ScanReport): unknown {
+  return { ...scanDocument(scan), ...(rescue === null ? {} : { rescue: { ref: rescue.ref, added: rescue.added } }) };
 }
 
-async function protect(
-  repository: Repository,
-  context: CommandContext,
-  stacks: readonly { tip: string }[],
-  now: Date,
-): Promise<{ ref: string; added: readonly string[] }> {
-  const tips = stacks.map(({ tip }) => tip);
-  const done = await protectCommits(repository, tips, now);
-  if (tips.length > 0) context.note(`Kept from git gc by ${done.ref}: ${tips.length} (${done.added.length} new).`);
-  return done;
+function notesOf({ scan, rescue }: ScanReport): string[] {
+  const kept = rescue === null || rescue.tips === 0 ? [] : [rescue];
+  return [
+    ...kept.map(({ ref, tips, added }) => `Kept from git gc by ${ref}: ${tips} (${added.length} new).`),
+    ...[leftOutLine(scan)].filter((line) => line !== ""),
+  ];
+}
+
+function exitCodeOf(report: Report, input: Input): ExitCode {
+  if ("recoveries" in report) return report.recoveries.some(({ kind }) => kind === "created") ? 0 : 1;
+  const lost = report.scan.findings.some(({ verdict }) => verdict === "lost");
+  return lost && "exitCode" in input && input.exitCode ? 1 : 0;
 }
 
 function parseWindow({ hours, all }: Options): number | null {

@@ -1,14 +1,12 @@
-import { type Command, Option } from "commander";
+import { Option } from "commander";
+import { ship } from "../app/ship.ts";
 import { BulkheadError } from "../domain/error.ts";
 import { parseBranchName } from "../domain/names.ts";
 import { MERGE_METHODS, type MergeMethod } from "../github/pull-request.ts";
 import type { ShipRequest } from "../ship/facts.ts";
 import { reportShip } from "../ship/report.ts";
 import { exitCodeOf, shipDocument } from "../ship/result.ts";
-import { ship } from "../ship/ship.ts";
-import { openShipTools } from "../ship/tools.ts";
-import type { CommandContext, CommandResult } from "./command.ts";
-import { shipParts } from "./ship-parts.ts";
+import { defineCommand } from "./command.ts";
 
 interface ShipOptions {
   branch?: string;
@@ -27,37 +25,30 @@ interface ShipOptions {
 /** How long `--wait` waits when it names no duration, in milliseconds. */
 const DEFAULT_WAIT_MS = 30 * 60_000;
 
-export function configure(command: Command): void {
-  command
-    .argument("[pr]", "number of the pull request; without it, that of the current branch")
-    .option("--branch <branch>", "ship the pull request of this branch")
-    .option("--expect-branch <branch>", "the branch that this worktree must be on; default: what .session.json says")
-    .addOption(
-      new Option("--method <method>", "how to merge; default: the first that is allowed").choices(MERGE_METHODS),
-    )
-    .option("--push", "push what is only here first, never forced")
-    .option("--create", "open the pull request when there is none (pushes too)")
-    .option("--title <title>", "its title; default: the last commit's subject")
-    .option("--body <text>", "its description")
-    .option("--draft", "open it as a draft, and leave it unmerged")
-    .option("--wait [duration]", "wait for checks and reviews: 90s, 10m, 1h; default 30m")
-    .option("--keep-branch", "delete neither the remote branch nor the local one")
-    .option("--dry-run", "print the plan and change nothing");
-}
-
-export async function run(
-  context: CommandContext,
-  [pr]: readonly (string | string[] | undefined)[],
-  options: ShipOptions,
-): Promise<CommandResult> {
-  const request = parseRequest(typeof pr === "string" ? pr : null, options);
-  const { directory, env } = context;
-  const note = (line: string) => context.note(line);
-  const progress = (line: string) => context.progress(line);
-  const tools = await openShipTools({ directory, env, note, progress }, shipParts(env, note));
-  const result = await ship(request, tools);
-  return { json: shipDocument(result), text: reportShip(result), exitCode: exitCodeOf(result) };
-}
+export const command = defineCommand({
+  configure(command) {
+    command
+      .argument("[pr]", "number of the pull request; without it, that of the current branch")
+      .option("--branch <branch>", "ship the pull request of this branch")
+      .option("--expect-branch <branch>", "the branch that this worktree must be on; default: what .session.json says")
+      .addOption(
+        new Option("--method <method>", "how to merge; default: the first that is allowed").choices(MERGE_METHODS),
+      )
+      .option("--push", "push what is only here first, never forced")
+      .option("--create", "open the pull request when there is none (pushes too)")
+      .option("--title <title>", "its title; default: the last commit's subject")
+      .option("--body <text>", "its description")
+      .option("--draft", "open it as a draft, and leave it unmerged")
+      .option("--wait [duration]", "wait for checks and reviews: 90s, 10m, 1h; default 30m")
+      .option("--keep-branch", "delete neither the remote branch nor the local one")
+      .option("--dry-run", "print the plan and change nothing");
+  },
+  input: ([pr], options: ShipOptions) => parseRequest(typeof pr === "string" ? pr : null, options),
+  run: ship,
+  json: shipDocument,
+  text: reportShip,
+  exitCode: exitCodeOf,
+});
 
 function parseRequest(pr: string | null, options: ShipOptions): ShipRequest {
   const { branch, expectBranch, wait, title, body } = options;

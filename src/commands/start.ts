@@ -1,79 +1,56 @@
-import type { Command } from "commander";
+import { type StartDocument, start } from "../app/start.ts";
+import { typed } from "../domain/invocation.ts";
 import { parseWorkItemKey } from "../domain/names.ts";
-import type { Session } from "../domain/session.ts";
-import { isStale, shortSessionId } from "../domain/session-health.ts";
 import { shellWord } from "../domain/shell-word.ts";
-import { sessionRow } from "../session/session-row.ts";
-import { type StartReport, startSession } from "../session/start.ts";
-import { type Workplace, worktreeCommand } from "../session/workplace.ts";
-import type { CommandContext, CommandResult } from "./command.ts";
-import { inWorkplace, type OwnerOptions, withOwnerOptions } from "./session-place.ts";
+import { defineCommand } from "./command.ts";
+import { type OwnerOptions, ownerOf, withOwnerOptions } from "./owner-options.ts";
+import { shortId } from "./short-id.ts";
 
-export function configure(command: Command): void {
-  withOwnerOptions(command.argument("<item>", "the work item's key"))
-    .option("--share", "join a worktree that another session works in")
-    .usage("<item> [options]");
-}
+export const command = defineCommand({
+  configure(command) {
+    withOwnerOptions(command.argument("<item>", "the work item's key"))
+      .option("--share", "join a worktree that another session works in")
+      .usage("<item> [options]");
+  },
+  input: ([key], options: OwnerOptions & { readonly share?: boolean }) => ({
+    ...ownerOf(options),
+    item: parseWorkItemKey(String(key)),
+    share: options.share ?? false,
+  }),
+  run: start,
+  json: (document) => ({ ...document, ...remarks(document) }),
+  notes: (document) => Object.values(remarks(document)).flat(),
+  text: textOf,
+});
 
-export async function run(
-  context: CommandContext,
-  [key]: readonly (string | string[] | undefined)[],
-  options: OwnerOptions & { readonly share?: boolean },
-): Promise<CommandResult> {
-  const item = parseWorkItemKey(String(key));
-  return inWorkplace(context, options, async (place) => {
-    const report = await startSession(place, item, options.share ?? false);
-    const notes = report.others.map(noteOf);
-    const warnings = warningsOf(report, place);
-    for (const line of [...notes, ...warnings]) context.note(line);
-    return { json: documentOf(report, place, notes, warnings), text: textOf(report) };
-  });
-}
-
-function noteOf(other: Session): string {
-  return `Note: Another active session detected (${shortSessionId(other.id)}), working on ${other.item}`;
-}
-
-function warningsOf({ onBase, branch, file, session }: StartReport, place: Workplace): string[] {
+function remarks(document: StartDocument): { readonly notes: string[]; readonly warnings: string[] } {
+  const { others, on_base: onBase, worktree_command: ownWorktree, expected_branch: expected } = document;
+  const branch = document.current_branch;
+  const notes = others.map(
+    (other) => `Note: Another active session detected (${shortId(other)}), working on ${other.sd_id}`,
+  );
   const warnings: string[] = [];
   if (onBase) {
-    const command = worktreeCommand(place, session.item);
-    warnings.push(`Warning: this worktree is on the base branch '${branch}'. Work in one of your own: ${command}`);
+    warnings.push(`Warning: this worktree is on the base branch '${branch}'. Work in one of your own: ${ownWorktree}`);
   }
-  if (branch !== file.expectedBranch) {
+  if (branch !== expected) {
     const now = branch === null ? "HEAD is detached" : `HEAD is on '${branch}'`;
-    const [back, change] = [shellWord(file.expectedBranch), branch === null ? "<branch>" : shellWord(branch)];
+    const change = typed(`expect ${branch === null ? "<branch>" : shellWord(branch)}`);
     warnings.push(
-      `Warning: this worktree expects '${file.expectedBranch}', but ${now}. Go back: git switch ${back}, or expect it: bulkhead expect ${change}`,
+      `Warning: this worktree expects '${expected}', but ${now}. Go back: git switch ${shellWord(expected)}, or expect it: ${change}`,
     );
   }
-  return warnings;
+  return { notes, warnings };
 }
 
-function textOf({ session, fresh, tookOver, switchedFrom, file }: StartReport): string {
-  if (!fresh) return `${session.item} is yours already (session ${session.id}, expecting '${file.expectedBranch}').`;
-  const lines = [
-    `Claimed ${session.item} for session ${session.id}; commits here are expected on '${file.expectedBranch}'.`,
-  ];
-  if (tookOver !== null) {
-    const why = isStale(tookOver.heartbeatAgeSeconds) ? "was stale" : "had lost its process";
-    lines.push(`It was taken over from session ${shortSessionId(tookOver.id)}, which ${why}.`);
+function textOf(document: StartDocument): string {
+  const { sd_id: item, session_id: id, expected_branch: expected, took_over: victim } = document;
+  if (!document.new_claim) return `${item} is yours already (session ${id}, expecting '${expected}').`;
+  const lines = [`Claimed ${item} for session ${id}; commits here are expected on '${expected}'.`];
+  if (victim !== null) {
+    const why = document.took_over_because === "stale" ? "was stale" : "had lost its process";
+    lines.push(`It was taken over from session ${shortId(victim)}, which ${why}.`);
   }
-  if (switchedFrom !== null) lines.push(`${switchedFrom} is free again.`);
+  if (document.switched_from !== null) lines.push(`${document.switched_from} is free again.`);
   return lines.join("\n");
-}
-
-function documentOf(report: StartReport, place: Workplace, notes: string[], warnings: string[]): unknown {
-  const { session, fresh, tookOver, switchedFrom, file } = report;
-  return {
-    ...sessionRow(session, place.owner),
-    new_claim: fresh,
-    expected_branch: file.expectedBranch,
-    took_over: tookOver === null ? null : sessionRow(tookOver, place.owner),
-    switched_from: switchedFrom,
-    on_base: report.onBase,
-    worktree_command: report.onBase ? worktreeCommand(place, session.item) : null,
-    notes,
-    warnings,
-  };
 }

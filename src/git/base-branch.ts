@@ -1,11 +1,12 @@
 import { type BranchName, isBranchName } from "../domain/names.ts";
+import { branchOfRef, HEADS, REMOTES, type RefName } from "../domain/ref-names.ts";
 import type { Git } from "./git.ts";
 
 /** The branch that work merges into, and the ref that new work starts from. */
 export interface BaseBranch {
   readonly branch: BranchName;
   /** Full ref: the remote's where there is one, else the local branch. */
-  readonly ref: string;
+  readonly ref: RefName;
 }
 
 /** Asked in this order where neither a setting nor the remote names the base. */
@@ -13,19 +14,36 @@ const CUSTOMARY = ["main", "master"];
 
 /**
  * Finds the base: the setting, else the remote's default branch as the clone recorded it, else a branch with a
- * customary name. No network.
+ * customary name. One process, which looks at these refs alone, however many the clone has. No network.
  * @param configured the `base` setting; empty for none
  * @returns null when nothing tells
  */
 export async function findBaseBranch(git: Git, remote: string, configured: string): Promise<BaseBranch | null> {
-  const remotePrefix = `refs/remotes/${remote}/`;
-  const refs = new Set(
-    (await git.text(["for-each-ref", "--format=%(refname)", "refs/heads/", remotePrefix])).split("\n"),
-  );
-  const { stdout } = await git.run(["symbolic-ref", "-q", `${remotePrefix}HEAD`], { allow: [1, 128] });
-  const recorded = stdout.trim().startsWith(remotePrefix) ? stdout.trim().slice(remotePrefix.length) : "";
-  const known = (name: string) => refs.has(`${remotePrefix}${name}`) || refs.has(`refs/heads/${name}`);
-  const name = configured || recorded || CUSTOMARY.find(known) || "";
-  if (!isBranchName(name)) return null;
-  return { branch: name, ref: refs.has(`${remotePrefix}${name}`) ? `${remotePrefix}${name}` : `refs/heads/${name}` };
+  const prefix = `${REMOTES}${remote}/`;
+  const names = isBranchName(configured) ? [configured] : CUSTOMARY;
+  const asked = [`${prefix}HEAD`, ...names.flatMap((name) => [`${prefix}${name}`, `${HEADS}${name}`])];
+  const lines = (await git.text(["for-each-ref", "--format=%(refname) %(symref)", ...asked])).split("\n");
+  // A pattern also matches refs below it: only exact names count.
+  const found = new Map(lines.map(pairOf).filter(([ref]) => asked.includes(ref)));
+  const recorded = found.get(`${prefix}HEAD`) ?? "";
+  if (configured === "" && recorded.startsWith(prefix)) found.set(recorded, "");
+  const name =
+    configured !== ""
+      ? configured
+      : recorded.startsWith(prefix)
+        ? recorded.slice(prefix.length)
+        : CUSTOMARY.find((one) => found.has(`${prefix}${one}`) || found.has(`${HEADS}${one}`));
+  if (name === undefined || !isBranchName(name)) return null;
+  const ref = found.has(`${prefix}${name}`) ? `${prefix}${name}` : `${HEADS}${name}`;
+  return { branch: name, ref: ref as RefName };
+}
+
+function pairOf(line: string): [ref: string, target: string] {
+  const [ref = "", target = ""] = line.split(" ");
+  return [ref, target];
+}
+
+/** A remote-tracking ref's or a branch's short name, as it can be given to git as a start. */
+export function startingPoint({ ref }: BaseBranch): string {
+  return branchOfRef(ref) ?? ref.slice(REMOTES.length);
 }

@@ -1,5 +1,6 @@
 import { BulkheadError } from "../domain/error.ts";
 import { type BranchName, type CommitSha, isCommitSha } from "../domain/names.ts";
+import { branchRef, trackingRef } from "../domain/ref-names.ts";
 import type { Git } from "./git.ts";
 
 /**
@@ -15,7 +16,7 @@ export async function readRemoteUrl(git: Git, remote: string): Promise<string> {
 
 /** Where a remote's own branch stands now; null when there is none. Changes nothing here. */
 export async function readRemoteBranch(git: Git, remote: string, branch: BranchName): Promise<CommitSha | null> {
-  const ref = `refs/heads/${branch}`;
+  const ref = branchRef(branch);
   // A pattern also matches the end of longer names: only the exact one counts.
   for (const line of (await git.text(["ls-remote", "--refs", remote, ref])).split("\n")) {
     const [sha = "", name] = line.split("\t");
@@ -24,17 +25,12 @@ export async function readRemoteBranch(git: Git, remote: string, branch: BranchN
   return null;
 }
 
-/** The ref in which a remote's branch is tracked here. */
-export function trackingRef(remote: string, branch: BranchName): string {
-  return `refs/remotes/${remote}/${branch}`;
-}
-
 /**
  * Fetches one branch of a remote into its tracking ref, whatever the remote's configured refspecs are. Moves no
  * local branch, leaves FETCH_HEAD as it is.
  */
 export async function fetchBranch(git: Git, remote: string, branch: BranchName): Promise<void> {
-  const refspec = `+refs/heads/${branch}:${trackingRef(remote, branch)}`;
+  const refspec = `+${branchRef(branch)}:${trackingRef(remote, branch)}`;
   await git.run(["fetch", "--quiet", ...QUIET_FETCH, remote, refspec], { mode: "write" });
 }
 

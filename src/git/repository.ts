@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { BulkheadError } from "../domain/error.ts";
-import { type BranchName, type CommitSha, isBranchName, isCommitSha } from "../domain/names.ts";
-import { createGit, type Git } from "./git.ts";
+import type { Git, GitSurroundings } from "./git.ts";
+import { createGit } from "./run-git.ts";
 
 /** Where a directory stands: its worktree and the clone that the worktree belongs to. */
 export interface Repository {
@@ -18,31 +18,29 @@ export interface Repository {
   readonly linked: boolean;
 }
 
-/** What `HEAD` says. */
-export type Head =
-  | { readonly kind: "branch"; readonly branch: BranchName; readonly sha: CommitSha }
-  | { readonly kind: "unborn"; readonly branch: BranchName }
-  | { readonly kind: "detached"; readonly sha: CommitSha };
-
 /**
  * Finds the repository of a directory.
  * @throws BulkheadError `NO_SUCH_DIRECTORY`, `NOT_A_REPOSITORY`, `GIT_MISSING`, `GIT_FAILED`
  */
-export async function openRepository(directory: string, env: NodeJS.ProcessEnv = process.env): Promise<Repository> {
+export async function openRepository(directory: string, surroundings: GitSurroundings = {}): Promise<Repository> {
   const here = resolve(directory);
   if (!statSync(here, { throwIfNoEntry: false })?.isDirectory()) {
     throw new BulkheadError("NO_SUCH_DIRECTORY", { directory: here });
   }
-  const git = createGit(here, env);
-  const query = ["rev-parse", "--path-format=absolute", "--is-inside-work-tree", "--git-dir", "--git-common-dir"];
-  const found = await git.run(query, { allow: [128] });
-  if (found.exitCode !== 0) throw notOpened(here, found.stderr);
+  const git = createGit(here, surroundings);
+  const ask = ["rev-parse", "--path-format=absolute"];
+  // In a bare repository the last question fails, when the others have been answered.
+  const query = ["--is-inside-work-tree", "--git-dir", "--git-common-dir", "--show-toplevel"];
+  const found = await git.run([...ask, ...query], { allow: [128] });
   const [inside, ...paths] = found.stdout.replace(/\r?\n$/, "").split(/\r?\n/);
-  const ask = (name: string) => git.text(["rev-parse", "--path-format=absolute", name]);
+  if (found.exitCode !== 0 && inside !== "false") throw notOpened(here, found.stderr);
+  const wanted = inside === "true" ? 3 : 2;
   // rev-parse separates paths by newlines: a path with a newline in it has to be asked for alone.
-  const [gitDir = "", commonDir = ""] =
-    paths.length === 2 ? paths : [await ask("--git-dir"), await ask("--git-common-dir")];
-  const topLevel = inside === "true" ? await ask("--show-toplevel") : null;
+  const answers =
+    paths.length === wanted
+      ? paths
+      : await Promise.all(query.slice(1, wanted + 1).map((question) => git.text([...ask, question])));
+  const [gitDir = "", commonDir = "", topLevel = null] = answers;
   return {
     git: git.in(topLevel ?? gitDir),
     topLevel,
@@ -65,24 +63,10 @@ function notOpened(directory: string, stderr: string): BulkheadError {
  */
 export async function openWorktree(
   directory: string,
-  env: NodeJS.ProcessEnv = process.env,
+  surroundings: GitSurroundings = {},
 ): Promise<Repository & { readonly topLevel: string }> {
-  const repository = await openRepository(directory, env);
+  const repository = await openRepository(directory, surroundings);
   const { topLevel } = repository;
   if (topLevel === null) throw new BulkheadError("BARE_REPOSITORY", { directory: resolve(directory) });
   return { ...repository, topLevel };
-}
-
-/** Reads `HEAD` of the worktree that git is bound to. */
-export async function readHead(git: Git): Promise<Head> {
-  const ref = await git.run(["symbolic-ref", "-q", "HEAD"], { allow: [1] });
-  const commit = await git.run(["rev-parse", "-q", "--verify", "HEAD^{commit}"], { allow: [1, 128] });
-  const sha = commit.stdout.trim();
-  if (ref.exitCode !== 0) {
-    if (isCommitSha(sha)) return { kind: "detached", sha };
-    throw new BulkheadError("GIT_FAILED", { command: "rev-parse HEAD", reason: "HEAD names no branch and no commit" });
-  }
-  const branch = ref.stdout.trim().replace(/^refs\/heads\//, "");
-  if (!isBranchName(branch)) throw new BulkheadError("INVALID_BRANCH_NAME", { name: branch });
-  return isCommitSha(sha) ? { kind: "branch", branch, sha } : { kind: "unborn", branch };
 }

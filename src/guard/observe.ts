@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Expectation } from "../domain/expectation.ts";
 import { isZeroSha } from "../domain/names.ts";
 import { decodeLines } from "../files/text-encoding.ts";
+import { readGitFile } from "../git/worktree-state.ts";
 import type { GuardConf } from "../layout/guard-conf.ts";
 import { readExpectation } from "../layout/session-file.ts";
 import { findAncestors } from "./ancestry.ts";
@@ -11,14 +12,7 @@ import { decidePush, needsEvidence } from "./decide.ts";
 import { type GuardFacts, type GuardHead, type GuardHook, type PushedRef, UNREAD } from "./facts.ts";
 import { observeEvidence, readRefs } from "./observe-evidence.ts";
 import type { PushLine, TransactionLine } from "./transaction.ts";
-import {
-  detachedHead,
-  type HookPlace,
-  readAbortTargets,
-  readGitFile,
-  readHeadFile,
-  readOtherSessions,
-} from "./worktree-files.ts";
+import { detachedHead, type HookPlace, readAbortTargets, readGuardHead, readOtherSessions } from "./worktree-files.ts";
 
 /** How a hook was called. */
 export interface HookCall {
@@ -46,7 +40,7 @@ export function observeFiles(call: HookCall): GuardFacts {
     topLevel: place.topLevel,
     expectation,
     expectedExists: true,
-    head: readHeadFile(place.gitDir) ?? askHead(call),
+    head: readGuardHead(place.gitDir) ?? askHead(call),
     unborn: false,
     protect: conf.protect,
     requireSession: conf.requireSession,

@@ -1,8 +1,8 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { readBytes } from "../files/read-file.ts";
+import { branchOfRef } from "../domain/ref-names.ts";
 import { isSamePath } from "../files/same-path.ts";
-import { decodeLines } from "../files/text-encoding.ts";
+import { linkedGitDirs, linkedTop, readGitFile, readHeadFile } from "../git/worktree-state.ts";
 import { readExpectation } from "../layout/session-file.ts";
 import type { GuardHead, OtherSession } from "./facts.ts";
 
@@ -36,36 +36,16 @@ function followGitFile(path: string): string {
   return resolve(dirname(path), target);
 }
 
-/** The top of a linked worktree, from the `gitdir` file that git keeps in its git directory; null without one. */
-function linkedTop(gitDir: string): string | null {
-  const note = join(gitDir, "gitdir");
-  if (!existsSync(note)) return null;
-  return dirname(resolve(gitDir, readFileSync(note, "utf8").replace(/\r?\n$/, "")));
-}
-
-/** First line of a file in the git directory; null when the file is not there. */
-export function readGitFile(gitDir: string, name: string): string | null {
-  const bytes = readBytes(join(gitDir, name));
-  return bytes === null ? null : (decodeLines(bytes)[0] ?? "");
-}
-
-/** `HEAD` from its file; null where the file does not hold it (reftable, a link as in old git) and git has to be asked. */
-export function readHeadFile(gitDir: string): GuardHead | null {
-  // git does not mind blanks at the end.
-  const line = readGitFile(gitDir, "HEAD")?.replace(/[ \t\r\v\f]+$/, "");
-  if (line === undefined || isLink(join(gitDir, "HEAD")) || line === "ref: refs/heads/.invalid") return null;
-  if (line.startsWith("ref: refs/heads/")) return { kind: "branch", branch: line.slice("ref: refs/heads/".length) };
-  return /^[0-9a-f]{40,64}$/.test(line) ? detachedHead(gitDir, line) : null;
-}
-
-function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+/** `HEAD` and the operation that detached it, from files; null where git has to be asked. */
+export function readGuardHead(gitDir: string): GuardHead | null {
+  const file = readHeadFile(gitDir);
+  return file?.kind === "detached" ? detachedHead(gitDir, file.sha) : file;
 }
 
 /** A detached HEAD and the operation that detached it. */
 export function detachedHead(gitDir: string, sha: string): GuardHead {
   const name = readGitFile(gitDir, "rebase-merge/head-name") ?? readGitFile(gitDir, "rebase-apply/head-name");
-  const rebasing = name?.startsWith("refs/heads/") ? name.slice("refs/heads/".length) : null;
+  const rebasing = name === null ? null : branchOfRef(name);
   const bisectFrom = readGitFile(gitDir, "BISECT_START")?.replace(/^refs\/heads\//, "") ?? null;
   return { kind: "detached", sha, rebasing, bisectFrom };
 }
@@ -94,13 +74,4 @@ export function readOtherSessions(place: HookPlace, mainTop: string): OtherSessi
     const { session, expectedBranch } = expectation.content;
     return [{ worktree: topLevel, session, branch: expectedBranch }];
   });
-}
-
-/** Git directories of the linked worktrees that git still knows. */
-export function linkedGitDirs(commonDir: string): string[] {
-  const root = join(commonDir, "worktrees");
-  if (!existsSync(root)) return [];
-  return readdirSync(root)
-    .map((name) => join(root, name))
-    .filter((gitDir) => existsSync(join(gitDir, "gitdir")));
 }

@@ -18,6 +18,8 @@ export function commonLayout(commonDir: string) {
     chainedTransactions: join(root, "chain.reference-transaction"),
     /** The full guard, self-contained: it survives the removal of node_modules. */
     guardProgram: join(root, "guard.mjs"),
+    /** Runs Bulkhead from wherever it is: what the alias `git bulkhead` starts. */
+    launcher: join(root, "launch.sh"),
     /** Sets `core.hooksPath`; included from the clone's config. */
     gitConfig: join(root, "gitconfig"),
     /** What `init` changed, so that `init --remove` takes back exactly that. */

@@ -2,6 +2,7 @@ import { lstatSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ClaimLost, Expectation, SessionFile } from "../domain/expectation.ts";
 import { isBranchName } from "../domain/names.ts";
+import { branchRef } from "../domain/ref-names.ts";
 import { writeFileAtomically } from "../files/atomic-write.ts";
 import { decodeText, settleText } from "../files/text-encoding.ts";
 import { EXPECTATION_FILES, SESSION_FILE, worktreeLayout } from "./paths.ts";
@@ -138,7 +139,7 @@ export function sessionFileTexts(
   return [
     { path: layout.sessionCopy, text },
     { path: join(worktree.topLevel, SESSION_FILE), text },
-    { path: layout.expectedRef, text: `refs/heads/${content.expectedBranch}\n` },
+    { path: layout.expectedRef, text: `${branchRef(content.expectedBranch)}\n` },
   ];
 }
 

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { BulkheadError } from "../domain/error.ts";
 import type { Expectation, SessionFile } from "../domain/expectation.ts";
 import type { BranchName } from "../domain/names.ts";
+import { branchRef } from "../domain/ref-names.ts";
 import { writeFileAtomically } from "../files/atomic-write.ts";
-import { type Head, readHead } from "../git/repository.ts";
+import { type Head, readHead } from "../git/worktree-state.ts";
 import { ensureIgnored } from "../layout/ignore-rules.ts";
 import { worktreeLayout } from "../layout/paths.ts";
 import { readExpectation, writeSessionFile } from "../layout/session-file.ts";
@@ -27,11 +28,16 @@ export interface ExpectationReport {
  * Shows what the worktree expects.
  * @throws BulkheadError `EXPECTATION_INVALID`
  */
-export async function showExpectation(place: Pick<ExpectPlace, "git" | "topLevel">): Promise<ExpectationReport> {
+export async function showExpectation(
+  place: Pick<ExpectPlace, "git" | "topLevel" | "gitDir">,
+): Promise<ExpectationReport> {
   const found = readExpectation(place.topLevel);
   if (found.kind === "invalid")
     throw new BulkheadError("EXPECTATION_INVALID", { file: found.file, fault: found.fault });
-  return report(found.kind === "present" ? found.content.expectedBranch : null, await readHead(place.git));
+  return report(
+    found.kind === "present" ? found.content.expectedBranch : null,
+    await readHead(place.git, place.gitDir),
+  );
 }
 
 /**
@@ -44,19 +50,19 @@ export async function changeExpectation(
   branch: BranchName,
   now: string,
 ): Promise<ExpectationReport> {
-  const head = await readHead(place.git);
+  const head = await readHead(place.git, place.gitDir);
   await requireExisting(place, branch, head);
   const found = readExpectation(place.topLevel);
   if (found.kind === "invalid") setAside(place, found.file);
   ensureIgnored(place.commonDir);
-  writeSessionFile(place, expecting(place, found, branch, now));
+  writeSessionFile(place, await expecting(place, found, branch, now));
   return report(branch, head);
 }
 
 /** A typing error would block every commit: the branch must be there, or be the one that `HEAD` is about to make. */
 async function requireExisting(place: ExpectPlace, branch: BranchName, head: Head): Promise<void> {
   if (head.kind !== "detached" && head.branch === branch) return;
-  const found = await place.git.run(["show-ref", "--verify", "--quiet", `refs/heads/${branch}`], { allow: [1] });
+  const found = await place.git.run(["show-ref", "--verify", "--quiet", branchRef(branch)], { allow: [1] });
   if (found.exitCode !== 0) throw new BulkheadError("NO_SUCH_BRANCH", { branch });
 }
 
@@ -71,10 +77,15 @@ function setAside(place: ExpectPlace, file: string): void {
   writeFileAtomically(worktreeLayout(place.gitDir).brokenSession, bytes);
 }
 
-function expecting(place: ExpectPlace, found: Expectation, branch: BranchName, now: string): SessionFile {
+async function expecting(
+  place: ExpectPlace,
+  found: Expectation,
+  branch: BranchName,
+  now: string,
+): Promise<SessionFile> {
   if (found.kind === "present") return { ...found.content, expectedBranch: branch };
   const name = place.topLevel.split(/[\\/]/).at(-1) ?? "";
-  const repoRoot = place.mainTop.replaceAll("\\", "/");
+  const repoRoot = (await place.mainTop()).replaceAll("\\", "/");
   return { session: name, expectedBranch: branch, createdAt: now, hostname: place.hostname, repoRoot };
 }
 

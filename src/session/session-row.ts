@@ -1,16 +1,47 @@
 /** Sessions in the wire's names, for `--json` and for the data of errors. */
 import { isSameOwner } from "../domain/owner.ts";
-import type { Owner, Session } from "../domain/session.ts";
+import type { Owner, ReleaseReason, Session, SessionStatus } from "../domain/session.ts";
 import {
   ageInWords,
+  type ComputedStatus,
   computedStatus,
+  type SessionHealth,
   secondsUntilStale,
   sessionHealth,
   shortSessionId,
 } from "../domain/session-health.ts";
 
+/** A session in the wire's names. Times are ISO 8601, ages in seconds. */
+export interface SessionRow {
+  /** In full only for the viewer's own session. */
+  readonly session_id: string;
+  readonly sd_id: string | null;
+  readonly claim_epoch: number | null;
+  readonly status: SessionStatus;
+  readonly computed_status: ComputedStatus;
+  readonly health_status: SessionHealth;
+  readonly current_branch: string | null;
+  readonly worktree: string;
+  readonly hostname: string;
+  readonly tty: string | null;
+  readonly terminal_id: string;
+  readonly terminal_identity: string;
+  readonly pid: number | null;
+  readonly codebase: string;
+  readonly heartbeat_at: string;
+  readonly heartbeat_age_seconds: number;
+  readonly heartbeat_age_human: string;
+  readonly seconds_until_stale: number;
+  readonly claimed_at: string | null;
+  readonly created_at: string;
+  readonly released_at: string | null;
+  readonly released_reason: ReleaseReason | null;
+  /** Whether it is the viewer's. */
+  readonly own: boolean;
+}
+
 /** A session as one viewer may see it: the full id only of sessions that are the viewer's own. */
-export function sessionRow(session: Session, viewer: Owner): Record<string, unknown> {
+export function sessionRow(session: Session, viewer: Owner): SessionRow {
   const age = session.heartbeatAgeSeconds;
   const own = isSameOwner(session.owner, viewer);
   return {

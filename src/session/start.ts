@@ -2,7 +2,7 @@ import { BulkheadError } from "../domain/error.ts";
 import type { SessionFile } from "../domain/expectation.ts";
 import type { BranchName, WorkItemKey } from "../domain/names.ts";
 import type { ClaimOutcome, Session, StartOutcome } from "../domain/session.ts";
-import { type Head, readHead } from "../git/repository.ts";
+import { type Head, readHead } from "../git/worktree-state.ts";
 import { ensureIgnored } from "../layout/ignore-rules.ts";
 import { writeSessionFile } from "../layout/session-file.ts";
 import { holderData } from "./session-row.ts";
@@ -34,12 +34,12 @@ const ATTEMPTS = 3;
  */
 export async function startSession(place: Workplace, item: WorkItemKey, share: boolean): Promise<StartReport> {
   const existing = readSessionFile(place);
-  const head = await readHead(place.git);
+  const head = await readHead(place.git, place.gitDir);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const sessions = await place.store.listSessions();
     const gone = place.findGone(sessions);
     const plan = decideStart({ item, owner: place.owner, worktree: place.topLevel, sessions, gone, share });
-    if (plan.kind === "refuse") throw refusal(place, item, plan);
+    if (plan.kind === "refuse") throw await refusal(place, item, plan);
     if (plan.kind === "claim") requireBranch(head);
     const outcome = await act(place, item, plan, { branch: branchOf(head), gone, share });
     if (outcome.kind === "claimed") return finish(place, outcome, plan, existing, head);
@@ -64,21 +64,22 @@ async function act(
   return store.claim(plan.session.id, item, gone);
 }
 
-function finish(
+async function finish(
   place: Workplace,
   outcome: Extract<ClaimOutcome, { kind: "claimed" }>,
   plan: StartPlan,
   existing: SessionFile | null,
   head: Head,
-): StartReport {
+): Promise<StartReport> {
   const { session, fresh, tookOver, switchedFrom } = outcome;
   const { item } = session;
   if (item === null) throw new Error(`the claimed session ${session.id} has no item`);
   const branch = branchOf(head);
   const claimed = { ...session, item };
-  const file = writeClaim(place, { claimed, fresh, existing, branch });
+  const mainTop = await place.mainTop();
+  const file = writeClaim(place, { claimed, fresh, existing, branch, mainTop });
   if (tookOver !== null) markClaimLost(tookOver, item, claimed);
-  const onBase = branch !== null && branch === place.base?.branch;
+  const onBase = branch !== null && branch === (await place.base())?.branch;
   const others = plan.kind === "claim" ? plan.others : [];
   return { session: claimed, fresh, tookOver, switchedFrom, others, file, branch, onBase };
 }
@@ -88,10 +89,11 @@ interface ClaimToWrite {
   readonly fresh: boolean;
   readonly existing: SessionFile | null;
   readonly branch: BranchName | null;
+  readonly mainTop: string;
 }
 
 /** The claim stands by now: whatever fails here is said to be unfinished, and another `start` finishes it. */
-function writeClaim(place: Workplace, { claimed, fresh, existing, branch }: ClaimToWrite): SessionFile {
+function writeClaim(place: Workplace, { claimed, fresh, existing, branch, mainTop }: ClaimToWrite): SessionFile {
   const expected = branch ?? existing?.expectedBranch;
   if (expected === undefined) throw new BulkheadError("SESSION_NEEDS_BRANCH", { sha: "HEAD" });
   const file = planSessionFile({
@@ -101,7 +103,7 @@ function writeClaim(place: Workplace, { claimed, fresh, existing, branch }: Clai
     branch: expected,
     session: claimed,
     hostname: place.hostname,
-    mainTop: place.mainTop,
+    mainTop,
     now: claimed.claimedAt ?? claimed.createdAt,
   });
   try {
@@ -114,8 +116,12 @@ function writeClaim(place: Workplace, { claimed, fresh, existing, branch }: Clai
   return file;
 }
 
-function refusal(place: Workplace, item: WorkItemKey, plan: Extract<StartPlan, { kind: "refuse" }>): BulkheadError {
-  const data = { sd_id: item, ...holderData(plan.holder), worktree_command: worktreeCommand(place, item) };
+async function refusal(
+  place: Workplace,
+  item: WorkItemKey,
+  plan: Extract<StartPlan, { kind: "refuse" }>,
+): Promise<BulkheadError> {
+  const data = { sd_id: item, ...holderData(plan.holder), worktree_command: await worktreeCommand(place, item) };
   return new BulkheadError(plan.code, data);
 }
 

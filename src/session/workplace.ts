@@ -1,6 +1,7 @@
-import type { BranchName, WorkItemKey } from "../domain/names.ts";
+import type { WorkItemKey } from "../domain/names.ts";
 import type { GoneOwner, Owner, Session } from "../domain/session.ts";
 import { shellWord } from "../domain/shell-word.ts";
+import { type BaseBranch, startingPoint } from "../git/base-branch.ts";
 import type { Git } from "../git/git.ts";
 import type { SessionStore } from "../store/session-store.ts";
 
@@ -14,8 +15,9 @@ export interface Workplace {
   /** Whether this is a linked worktree. */
   readonly linked: boolean;
   /** Top directory of the main checkout. */
-  readonly mainTop: string;
-  readonly base: { readonly branch: BranchName; readonly ref: string } | null;
+  readonly mainTop: () => Promise<string>;
+  /** The branch that work merges into; null when nothing tells. */
+  readonly base: () => Promise<BaseBranch | null>;
   readonly codebase: string;
   readonly hostname: string;
   readonly owner: Owner;
@@ -25,8 +27,9 @@ export interface Workplace {
 }
 
 /** The command that gives an item a worktree of its own, as it can be pasted anywhere in the clone. */
-export function worktreeCommand(place: Pick<Workplace, "mainTop" | "base">, item: WorkItemKey): string {
-  const start = place.base === null ? "HEAD" : place.base.ref.replace(/^refs\/(heads|remotes)\//, "");
-  const path = `${place.mainTop}/.worktrees/${item}`;
+export async function worktreeCommand(place: Pick<Workplace, "mainTop" | "base">, item: WorkItemKey): Promise<string> {
+  const base = await place.base();
+  const start = base === null ? "HEAD" : startingPoint(base);
+  const path = `${await place.mainTop()}/.worktrees/${item}`;
   return `git worktree add --no-track -b feat/${item} ${shellWord(path)} ${shellWord(start)}`;
 }

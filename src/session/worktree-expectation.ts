@@ -4,7 +4,7 @@ import type { SessionFile } from "../domain/expectation.ts";
 import type { BranchName, WorkItemKey } from "../domain/names.ts";
 import type { Session } from "../domain/session.ts";
 import { shortSessionId } from "../domain/session-health.ts";
-import { findWorktreePlace } from "../git/head-file.ts";
+import { findWorktreePlace } from "../git/worktree-place.ts";
 import { readExpectation, readSessionCopy, removeSessionFile, writeSessionFile } from "../layout/session-file.ts";
 import type { Workplace } from "./workplace.ts";
 

@@ -1,9 +1,10 @@
 import { asBulkheadError, BulkheadError } from "../domain/error.ts";
 import type { BranchName, CommitSha } from "../domain/names.ts";
+import { branchRef } from "../domain/ref-names.ts";
 import { readRef } from "../git/ancestry.ts";
-import { listBranchHolders } from "../git/branch-holders.ts";
 import type { Git } from "../git/git.ts";
 import { readRemoteBranch } from "../git/remotes.ts";
+import { listBranchHolders } from "../git/worktree-state.ts";
 import type { StepState } from "./step.ts";
 
 export interface Outcome {
@@ -19,7 +20,7 @@ export interface MergedBranch {
 
 /** Deletes a merged branch on the remote, with a lease: only while it is what was merged. */
 export async function deleteRemoteBranch(git: Git, remote: string, { branch, sha }: MergedBranch): Promise<Outcome> {
-  const ref = `refs/heads/${branch}`;
+  const ref = branchRef(branch);
   // The pre-push hook is for what people push.
   const push = ["push", "--quiet", "--no-verify", `--force-with-lease=${ref}:${sha}`, remote, `:${ref}`];
   try {
@@ -37,7 +38,7 @@ export async function deleteRemoteBranch(git: Git, remote: string, { branch, sha
 
 /** Deletes a merged branch here: only while it is what was merged, and no worktree holds it. */
 export async function deleteLocalBranch(git: Git, { branch, sha }: MergedBranch): Promise<Outcome> {
-  const ref = `refs/heads/${branch}`;
+  const ref = branchRef(branch);
   const now = await readRef(git, ref);
   if (now === null) return { state: "done", detail: "was already gone" };
   if (now !== sha) return { state: "skipped", detail: "kept: it has other commits than what was merged" };

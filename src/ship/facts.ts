@@ -1,6 +1,6 @@
 import type { Expectation } from "../domain/expectation.ts";
 import type { BranchName, CommitSha } from "../domain/names.ts";
-import type { Head } from "../git/repository.ts";
+import type { Head } from "../git/worktree-state.ts";
 import type { BranchDemands } from "../github/branch-demands.ts";
 import type { Check } from "../github/checks.ts";
 import type { MergeMethod, PullRequest } from "../github/pull-request.ts";

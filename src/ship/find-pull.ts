@@ -1,6 +1,6 @@
 import { BulkheadError } from "../domain/error.ts";
 import type { BranchName } from "../domain/names.ts";
-import type { Head } from "../git/repository.ts";
+import type { Head } from "../git/worktree-state.ts";
 import type { GitHub } from "../github/github.ts";
 import type { PullRequest } from "../github/pull-request.ts";
 import type { ShipRequest } from "./facts.ts";

@@ -2,10 +2,10 @@ import type { Expectation } from "../domain/expectation.ts";
 import type { BranchName, CommitSha } from "../domain/names.ts";
 import { isSamePath } from "../files/same-path.ts";
 import { countBeyond, hasCommit, relate } from "../git/ancestry.ts";
-import { listBranchHolders, operationInProgress } from "../git/branch-holders.ts";
 import { type Git, splitRecords } from "../git/git.ts";
 import { readRemoteBranch } from "../git/remotes.ts";
-import { type Repository, readHead } from "../git/repository.ts";
+import type { Repository } from "../git/repository.ts";
+import { listBranchHolders, readHead, type WorktreeState } from "../git/worktree-state.ts";
 import { addDemands } from "../github/branch-demands.ts";
 import type { GitHub } from "../github/github.ts";
 import type { PullRequest } from "../github/pull-request.ts";
@@ -22,23 +22,22 @@ export async function observeLocal(
 ): Promise<LocalFacts> {
   const expectation = readExpectation(repository.topLevel);
   const claim = await claimCheck(repository, expectation);
-  const head = await readHead(repository.git);
+  const head = await readHead(repository.git, repository.gitDir);
   return { topLevel: repository.topLevel, head, expectation, claim };
 }
 
 /** Reads the worktree that has a branch checked out; null when none has. */
 export async function observePlace(git: Git, topLevel: string, branch: BranchName): Promise<PlaceFacts | null> {
   const holders = (await listBranchHolders(git, branch)).filter((w) => w.prunable === null && w.head !== null);
-  const withOperation = await Promise.all(
-    holders.map(async (w) => ({ ...w, operation: await operationInProgress(git.in(w.path)) })),
-  );
   // One that is at work on the branch counts before one that only has it checked out; a bisect only looks at it.
-  const found = withOperation.find((w) => w.operation !== null) ?? withOperation.find((w) => w.branch === branch);
+  const operationOf = ({ operation }: WorktreeState) =>
+    operation?.kind === "bisect" ? null : (operation?.kind ?? null);
+  const found = holders.find((w) => operationOf(w) !== null) ?? holders.find((w) => w.branch === branch);
   if (found === undefined || found.head === null) return null;
   const status = ["status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=untracked"];
   const { stdout } = await git.in(found.path).run(status);
   const here = isSamePath(found.path, topLevel);
-  return { path: found.path, here, sha: found.head, operation: found.operation, ...parseStatus(stdout) };
+  return { path: found.path, here, sha: found.head, operation: operationOf(found), ...parseStatus(stdout) };
 }
 
 /** Parses `git status --porcelain -z`: `XY path`, for a rename followed by a record with the old path. */

@@ -1,8 +1,9 @@
 import { BulkheadError } from "../domain/error.ts";
 import type { BranchName, CommitSha } from "../domain/names.ts";
+import { trackingRef } from "../domain/ref-names.ts";
 import { hasCommit, isAncestor, readRef } from "../git/ancestry.ts";
 import type { Git } from "../git/git.ts";
-import { fetchBranch, trackingRef } from "../git/remotes.ts";
+import { fetchBranch } from "../git/remotes.ts";
 import type { Outcome } from "./clean-up.ts";
 
 /** Milliseconds between fetches: GitHub's git side may lag behind its API, and another fetch may hold the ref's lock. */

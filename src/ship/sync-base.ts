@@ -1,12 +1,12 @@
 import { resolveSettings } from "../config/settings.ts";
 import type { BranchName, CommitSha } from "../domain/names.ts";
+import { branchRef, trackingRef } from "../domain/ref-names.ts";
 import { isSamePath } from "../files/same-path.ts";
 import { isAncestor, type Relation, readRef, relate } from "../git/ancestry.ts";
-import { listBranchHolders } from "../git/branch-holders.ts";
 import { readConfig } from "../git/config-values.ts";
 import type { Git } from "../git/git.ts";
-import { QUIET_FETCH, trackingRef } from "../git/remotes.ts";
-import { readHead } from "../git/repository.ts";
+import { QUIET_FETCH } from "../git/remotes.ts";
+import { listBranchHolders, readHead } from "../git/worktree-state.ts";
 import { readExpectation } from "../layout/session-file.ts";
 
 /** What became of the local base. */
@@ -87,7 +87,7 @@ export async function syncBase(options: SyncOptions): Promise<SyncResult> {
     plan.act === "move_ref"
       ? await moveRef(options)
       : await fastForward(options.git.in(plan.path), options.base, facts.target);
-  const now = await readRef(options.git, `refs/heads/${options.base}`);
+  const now = await readRef(options.git, branchRef(options.base));
   // Whoever moved it: a base that holds the target is up to date.
   if (now !== null && (await isAncestor(options.git, facts.target, now)))
     return { ...result, state: "updated", to: now, reason: "" };
@@ -110,7 +110,7 @@ export async function syncBase(options: SyncOptions): Promise<SyncResult> {
 async function observeSync({ git, topLevel, remote, base, env }: SyncOptions): Promise<SyncFacts> {
   const target = await readRef(git, trackingRef(remote, base));
   if (target === null) throw new Error(`${trackingRef(remote, base)} is not there after its fetch`);
-  const local = await readRef(git, `refs/heads/${base}`);
+  const local = await readRef(git, branchRef(base));
   const relation = local === null ? null : await relate(git, local, target);
   const holders = (await listBranchHolders(git, base)).filter((worktree) => worktree.prunable === null);
   const found = holders.find((worktree) => worktree.detached) ?? holders[0];
@@ -137,7 +137,7 @@ async function follows(git: Git, path: string, env: NodeJS.ProcessEnv): Promise<
  * @returns git's reason when it refused
  */
 async function moveRef({ git, remote, base }: SyncOptions): Promise<string | null> {
-  const refspec = `${trackingRef(remote, base)}:refs/heads/${base}`;
+  const refspec = `${trackingRef(remote, base)}:${branchRef(base)}`;
   return reasonOf(git.run(["fetch", "--quiet", ...QUIET_FETCH, ".", refspec], { mode: "write", allow: [1, 128] }));
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { SessionStore } from "./session-store.ts";
 import type { MigrationStatus } from "./sqlite/migrate.ts";
 
@@ -8,6 +9,11 @@ export interface StoreLocation {
   readonly repository: string;
   /** The store's clock, for tests: ISO 8601. */
   readonly clock?: () => string;
+}
+
+/** Whether the store has been made, by whatever command came first. */
+export function storeExists({ database }: Pick<StoreLocation, "database">): boolean {
+  return existsSync(database);
 }
 
 /**
@@ -46,7 +52,6 @@ export async function migrateStore(
 
 /** Where the database stands, changing nothing; every step is pending while there is no file. */
 export async function storeStatus(database: string): Promise<{ exists: boolean; steps: readonly MigrationStatus[] }> {
-  const { existsSync } = await import("node:fs");
   const { migrationStatus, sqliteMigrations } = await import("./sqlite/migrate.ts");
   const migrations = sqliteMigrations();
   if (!existsSync(database)) return { exists: false, steps: migrations.map(({ name }) => ({ name, appliedAt: null })) };

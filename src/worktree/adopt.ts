@@ -1,9 +1,8 @@
-import { hostname } from "node:os";
 import { BulkheadError } from "../domain/error.ts";
 import type { SessionFile } from "../domain/expectation.ts";
 import { newSessionFile } from "../domain/new-session-file.ts";
-import { type Head, type Repository, readHead } from "../git/repository.ts";
-import { listWorktrees } from "../git/worktrees.ts";
+import type { Repository } from "../git/repository.ts";
+import { type Head, readHead } from "../git/worktree-state.ts";
 import { ensureIgnored } from "../layout/ignore-rules.ts";
 import { readExpectation, readSessionCopy, writeSessionFile } from "../layout/session-file.ts";
 
@@ -16,13 +15,20 @@ export interface Adoption {
   readonly state: "kept" | "restored" | "created";
 }
 
+export interface AdoptPlace extends Repository {
+  readonly topLevel: string;
+  /** Top directory of the main checkout. */
+  readonly mainTop: () => Promise<string>;
+  readonly hostname: string;
+}
+
 /**
  * Gives a worktree its session file back: from the copy that `git clean -fdx` cannot reach, else for the branch that
  * the worktree is on. A file that is there is left alone.
  * @throws BulkheadError `EXPECTATION_INVALID` for a broken file without a copy, `ADOPT_DETACHED`
  */
-export async function adoptWorktree(worktree: Repository & { readonly topLevel: string }): Promise<Adoption> {
-  const { topLevel, gitDir, commonDir, git } = worktree;
+export async function adoptWorktree(worktree: AdoptPlace, now: Date): Promise<Adoption> {
+  const { topLevel, gitDir, commonDir, git, hostname } = worktree;
   const present = readExpectation(topLevel);
   if (present.kind === "present") return describe(topLevel, present.content, "kept");
   const copy = readSessionCopy(gitDir);
@@ -34,13 +40,12 @@ export async function adoptWorktree(worktree: Repository & { readonly topLevel: 
     writeSessionFile(worktree, copy.content);
     return describe(topLevel, copy.content, "restored");
   }
-  const [main] = await listWorktrees(git);
   const content = newSessionFile({
     topLevel,
-    mainTop: main?.path ?? "",
-    expectedBranch: branchOf(await readHead(git)),
-    now: new Date().toISOString(),
-    hostname: hostname(),
+    mainTop: await worktree.mainTop(),
+    expectedBranch: branchOf(await readHead(git, gitDir)),
+    now: now.toISOString(),
+    hostname,
   });
   writeSessionFile(worktree, content);
   return describe(topLevel, content, "created");

@@ -7,6 +7,11 @@ export const REPOSITORY_TEXTS = {
     (d) => `Bulkhead met an error that it did not expect: ${text(d.reason)}`,
     () => "Run it again with BULKHEAD_DEBUG=1 and report what it prints.",
   ),
+  INTERRUPTED: entry(
+    3,
+    () => "Interrupted. What was under way was ended.",
+    () => "Run the same command again: it finishes or undoes what was left half done.",
+  ),
   NOT_A_REPOSITORY: entry(
     3,
     (d) => `${text(d.directory)} is not inside a git repository.`,

@@ -9,7 +9,7 @@ import { listWorktrees } from "../../git/worktrees.ts";
 import { commonLayout } from "../../layout/paths.ts";
 import { programFiles } from "../../layout/program-files.ts";
 import { readExpectation, readSessionCopy } from "../../layout/session-file.ts";
-import { detachedHead, readHeadFile } from "../worktree-files.ts";
+import { detachedHead, readGuardHead } from "../worktree-files.ts";
 import type { HookManager, InstallFacts, WorktreeFacts } from "./facts.ts";
 import { isHookName } from "./hook-names.ts";
 import { isGuardScript } from "./reclaim-hooks.ts";
@@ -99,7 +99,7 @@ export function gitOf(git: Git, topLevel: string, gitDir: string): Git {
 async function observeWorktree(git: Git, topLevel: string, commonDir: string): Promise<WorktreeFacts> {
   const gitDir = await git.text(["rev-parse", "--path-format=absolute", "--git-dir"]);
   const { shared, own } = await chainOf(git, commonDir);
-  const head = readHeadFile(gitDir) ?? (await askHead(git, gitDir));
+  const head = readGuardHead(gitDir) ?? (await askHead(git, gitDir));
   return {
     topLevel,
     gitDir,

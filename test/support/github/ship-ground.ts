@@ -1,9 +1,9 @@
-import { shipParts } from "../../../src/commands/ship-parts.ts";
+import { inClone } from "../../../src/app/clone.ts";
+import { shipTools } from "../../../src/app/ship.ts";
 import { asBulkheadError, type ErrorCode, errorDocument } from "../../../src/domain/error.ts";
 import type { ShipRequest } from "../../../src/ship/facts.ts";
 import { exitCodeOf, type ShipDocument, shipDocument } from "../../../src/ship/result.ts";
 import { ship } from "../../../src/ship/ship.ts";
-import { openShipTools } from "../../../src/ship/tools.ts";
 import type { Finished, Running, TestRepository } from "../repository.ts";
 import type { PullState } from "./double-repository.ts";
 import { createGitHubGround, type GitHubGround, pushDirectly } from "./ground.ts";
@@ -76,10 +76,6 @@ export async function shipHere(
   request: Partial<ShipRequest> = {},
 ): Promise<Omit<Shipped, "stderr">> {
   const env = { ...ground.env, GITHUB_TOKEN: ground.token };
-  const tools = await openShipTools(
-    { directory: at.path, env },
-    shipParts(env, () => {}),
-  );
   let time = Date.now();
   const clock = {
     now: () => new Date(time),
@@ -88,7 +84,9 @@ export async function shipHere(
     },
   };
   try {
-    const result = await ship({ ...PLAIN_REQUEST, ...request }, { ...tools, ...clock });
+    const result = await inClone({ directory: at.path, env }, async (clone) =>
+      ship({ ...PLAIN_REQUEST, ...request }, { ...(await shipTools(clone)), ...clock }),
+    );
     return { exitCode: exitCodeOf(result), json: shipDocument(result) };
   } catch (thrown) {
     const error = asBulkheadError(thrown);

@@ -1,12 +1,12 @@
 import { parseBranchName } from "../domain/names.ts";
 import type { MergeMethod } from "../github/pull-request.ts";
-import { validateBranch } from "./branch-validation.ts";
-import type { ShipRequest } from "./facts.ts";
-import { observeLocal } from "./observe.ts";
-import { refusalError } from "./refusal.ts";
-import { type ShipDocument, shipDocument } from "./result.ts";
-import { ship } from "./ship.ts";
-import { openShipTools, type ShipParts } from "./tools.ts";
+import { validateBranch } from "../ship/branch-validation.ts";
+import type { ShipRequest } from "../ship/facts.ts";
+import { observeLocal } from "../ship/observe.ts";
+import { refusalError } from "../ship/refusal.ts";
+import { type ShipDocument, shipDocument } from "../ship/result.ts";
+import { type Clone, inClone } from "./clone.ts";
+import { ship, shipTools } from "./ship.ts";
 
 /** What a ship is told by a program. */
 export interface ShippingContext {
@@ -28,11 +28,9 @@ export interface ShippingContext {
 /** `bulkhead ship` for programs. Every method throws BulkheadError: a refusal has changed nothing. */
 export class ShippingExecutor {
   readonly context: ShippingContext;
-  readonly #parts: ShipParts;
 
-  constructor(context: ShippingContext, parts: ShipParts) {
+  constructor(context: ShippingContext) {
     this.context = context;
-    this.#parts = parts;
   }
 
   /**
@@ -40,23 +38,25 @@ export class ShippingExecutor {
    * @throws BulkheadError `BRANCH_MISMATCH`, `EXPECTATION_INVALID`, `CLAIM_LOST`
    */
   async validateBranch(): Promise<void> {
-    const { repository, claim } = await this.#open();
-    const refusal = validateBranch(await observeLocal(repository, claim), this.#request(false).expectBranch);
-    if (refusal !== null) throw refusalError(refusal);
+    await this.#inClone(async (clone) => {
+      const { repository, claim } = await shipTools(clone);
+      const refusal = validateBranch(await observeLocal(repository, claim), this.#request(false).expectBranch);
+      if (refusal !== null) throw refusalError(refusal);
+    });
   }
 
   /** What `execute` would do. Changes nothing. */
   async plan(): Promise<ShipDocument> {
-    return shipDocument(await ship(this.#request(true), await this.#open()));
+    return this.#inClone(async (clone) => shipDocument(await ship(clone, this.#request(true))));
   }
 
   /** Ships, and says what came of each step. A step after the merge that failed is in `steps`, not thrown. */
   async execute(): Promise<ShipDocument> {
-    return shipDocument(await ship(this.#request(false), await this.#open()));
+    return this.#inClone(async (clone) => shipDocument(await ship(clone, this.#request(false))));
   }
 
-  #open() {
-    return openShipTools({ directory: this.context.repoPath, env: this.context.env ?? process.env }, this.#parts);
+  #inClone<T>(work: (clone: Clone) => Promise<T>): Promise<T> {
+    return inClone({ directory: this.context.repoPath, env: this.context.env ?? process.env }, work);
   }
 
   #request(dryRun: boolean): ShipRequest {

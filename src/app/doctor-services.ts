@@ -1,7 +1,9 @@
 import { asBulkheadError } from "../domain/error.ts";
-import type { Repository } from "../git/repository.ts";
+import { typed } from "../domain/invocation.ts";
 import type { Check } from "../guard/doctor/checks.ts";
-import { commonLayout } from "../layout/paths.ts";
+import { storeStatus } from "../store/open-store.ts";
+import type { Clone } from "./clone.ts";
+import { connectGitHub } from "./github.ts";
 
 /** How long doctor waits for GitHub, in milliseconds: it has to work offline too. */
 const GITHUB_TIMEOUT_MS = 5_000;
@@ -10,20 +12,19 @@ const GITHUB_TIMEOUT_MS = 5_000;
  * Looks at what Bulkhead uses besides git: the session database, and GitHub with the token that ship would use. The
  * guard needs neither, so a fault in them is a warning.
  */
-export async function checkServices(repository: Repository, remote: string, env: NodeJS.ProcessEnv): Promise<Check[]> {
-  return [await checkDatabase(repository.commonDir), await checkGitHub(repository, remote, env)];
+export async function checkServices(clone: Clone): Promise<Check[]> {
+  return [await checkDatabase(clone), await checkGitHub(clone)];
 }
 
-async function checkDatabase(commonDir: string): Promise<Check> {
+async function checkDatabase(clone: Clone): Promise<Check> {
   const name = "session database";
-  const { database } = commonLayout(commonDir);
+  const { database } = await clone.storeLocation();
   try {
-    const { storeStatus } = await import("../store/open-store.ts");
     const { exists, steps } = await storeStatus(database);
     if (!exists) return { name, state: "ok", detail: "embedded, made at first use" };
     const pending = steps.filter(({ appliedAt }) => appliedAt === null).length;
     if (pending > 0)
-      return { name, state: "warning", detail: `${pending} migrations pending; run: npx bulkhead db migrate` };
+      return { name, state: "warning", detail: `${pending} migrations pending; run: ${typed("db migrate")}` };
     // It keeps time by this machine's clock, so there is no other clock that it could differ from.
     return { name, state: "ok", detail: "embedded, up to date, on this machine's clock" };
   } catch (thrown) {
@@ -32,11 +33,10 @@ async function checkDatabase(commonDir: string): Promise<Check> {
   }
 }
 
-async function checkGitHub(repository: Repository, remote: string, env: NodeJS.ProcessEnv): Promise<Check> {
+async function checkGitHub(clone: Clone): Promise<Check> {
   const name = "GitHub";
   try {
-    const { connect } = await import("../ship/tools.ts");
-    const github = await connect(repository, remote, env, () => {});
+    const github = await connectGitHub(clone, () => {});
     const settings = await withTimeout(github.settings());
     const where = `${github.repository.owner}/${github.repository.name} on ${github.repository.host}`;
     if (settings === null) return { name, state: "warning", detail: `${where} did not answer in time` };

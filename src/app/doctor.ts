@@ -1,0 +1,50 @@
+import { describeSource, type Settings } from "../config/settings.ts";
+import { type Check, checkInstallation } from "../guard/doctor/checks.ts";
+import { clearAbandoned, isTrialBranch, openFiringRange } from "../guard/doctor/range.ts";
+import { fireRounds, type RoundResult } from "../guard/doctor/rounds.ts";
+import { observeInstall } from "../guard/install/observe.ts";
+import { isProtectPattern } from "../guard/protect.ts";
+import type { Clone } from "./clone.ts";
+import { checkServices } from "./doctor-services.ts";
+import { isProcessAlive } from "./process-alive.ts";
+
+/** What doctor tried and looked at. */
+export interface DoctorDocument {
+  readonly protected: boolean;
+  readonly coverage: readonly RoundResult[];
+  readonly checks: readonly Check[];
+  /** Every setting with where it came from. */
+  readonly settings: Readonly<Record<string, { readonly value: unknown; readonly source: string }>>;
+}
+
+/** Proves that this clone is protected: tries every operation live and looks at everything else. */
+export async function doctor(clone: Clone): Promise<DoctorDocument> {
+  const { repository } = clone;
+  const { git } = repository;
+  await clearAbandoned(git, isProcessAlive);
+  const settings = await clone.settings();
+  const observed = await observeInstall(repository, {
+    protect: settings.protect.value.filter(isProtectPattern),
+    protectToStore: [],
+    requireSession: settings.requireSession.value,
+    addScripts: false,
+    addPrepare: false,
+  });
+  // Another doctor may be at work in its own throwaway worktree.
+  const facts = { ...observed, worktrees: observed.worktrees.filter(({ branch }) => !isTrialBranch(branch)) };
+  clone.progress("Looking at the installation …");
+  const installation = await checkInstallation(facts, git, clone.clock().getTime());
+  const services = await checkServices(clone);
+  const checks = [...installation, ...services];
+  clone.progress("Firing live rounds in a throwaway worktree …");
+  const range = await openFiringRange(git, facts.mainTop, clone.env.PATH ?? "");
+  const rounds = await fireRounds(range, git).finally(() => range.close());
+  const safe = rounds.every((round) => round.protected) && checks.every(({ state }) => state !== "failed");
+  return { protected: safe, coverage: rounds, checks, settings: describeSettings(settings) };
+}
+
+function describeSettings(settings: Settings): DoctorDocument["settings"] {
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, { value, source }]) => [name, { value, source: describeSource(source) }]),
+  );
+}

@@ -1,0 +1,36 @@
+import type { Session } from "../domain/session.ts";
+import { observeWorktree } from "../session/observe-worktree.ts";
+import { type SessionFlag, type SessionView, viewSessions } from "../session/overview.ts";
+import { type SessionRow, sessionRow } from "../session/session-row.ts";
+import type { Workplace } from "../session/workplace.ts";
+import type { Clone } from "./clone.ts";
+import { openWorkplace } from "./workplace.ts";
+
+export interface SessionsDocument {
+  readonly sessions: readonly (SessionRow & {
+    readonly expected_branch: string | null;
+    readonly flags: readonly SessionFlag[];
+  })[];
+}
+
+/** Who is at work. @param input `all`: also sessions that have ended in the last 24 hours */
+export async function sessions(clone: Clone, input: { readonly all: boolean }): Promise<SessionsDocument> {
+  const place = await openWorkplace(clone, {});
+  const views = await listViews(place, input.all);
+  return {
+    sessions: views.map(({ session, expected, flags }) => ({
+      ...sessionRow(session, place.owner),
+      expected_branch: expected,
+      flags,
+    })),
+  };
+}
+
+async function listViews(place: Workplace, ended: boolean): Promise<SessionView[]> {
+  const listed = await place.store.listSessions({ ended });
+  const here = listed.filter((session) => session.owner.machineId === place.owner.machineId);
+  const worktrees = [...new Set(here.map((session) => session.worktree))];
+  const seen = new Map(await Promise.all(worktrees.map(async (path) => [path, await observeWorktree(path)] as const)));
+  const observe = (session: Session) => (here.includes(session) ? (seen.get(session.worktree) ?? null) : null);
+  return viewSessions(listed, place.findGone(listed), observe);
+}

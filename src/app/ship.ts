@@ -1,0 +1,71 @@
+import { setTimeout } from "node:timers/promises";
+import { asBulkheadError } from "../domain/error.ts";
+import type { Expectation } from "../domain/expectation.ts";
+import { typed } from "../domain/invocation.ts";
+import { isSessionId, isWorkItemKey, parseBranchName } from "../domain/names.ts";
+import { isProtected } from "../guard/protect.ts";
+import { identify, processLiveness } from "../session/owner-process.ts";
+import type { Claim, ShipRequest } from "../ship/facts.ts";
+import type { ShipResult } from "../ship/result.ts";
+import { ship as shipPull } from "../ship/ship.ts";
+import type { ShippedMerge, ShipTools } from "../ship/tools.ts";
+import type { Clone } from "./clone.ts";
+import { connectGitHub } from "./github.ts";
+
+/** Ships a pull request from this worktree. @throws BulkheadError as `ship` of the feature */
+export async function ship(clone: Clone, request: ShipRequest): Promise<ShipResult> {
+  return shipPull(request, await shipTools(clone));
+}
+
+/** What a ship works with: this worktree, GitHub, and what it takes from sessions and guard. Needs no network. */
+export async function shipTools(clone: Clone): Promise<ShipTools> {
+  const settings = await clone.settings();
+  return {
+    repository: clone.worktree,
+    env: clone.env,
+    remote: settings.remote.value,
+    configuredBase: settings.base.value === "" ? null : parseBranchName(settings.base.value),
+    isProtected: (branch) => isProtected(branch, settings.protect.value),
+    connect: () => connectGitHub(clone, clone.note),
+    claim: (_worktree, expectation) => checkClaim(clone, expectation),
+    processes: {
+      host: clone.hostname,
+      self: identify(clone.processes(), process.pid) ?? { pid: process.pid, startedAt: null },
+      liveness: (other) => processLiveness(clone.processes(), other),
+    },
+    shipped: (merge) => recordShipped(clone, merge),
+    now: clone.clock,
+    sleep: (ms) => setTimeout(ms, undefined, clone.signal === undefined ? {} : { signal: clone.signal }),
+    note: clone.note,
+    progress: clone.progress,
+  };
+}
+
+/** Whether the claim that a worktree's file names still stands in the store. */
+async function checkClaim(clone: Clone, expectation: Expectation): Promise<Claim> {
+  if (expectation.kind !== "present") return { state: "none" };
+  const { sessionId = "", sdKey = "", claimEpoch } = expectation.content;
+  if (!isSessionId(sessionId) || !isWorkItemKey(sdKey) || claimEpoch === undefined) return { state: "none" };
+  try {
+    const store = await clone.storeIfMade();
+    if (store !== null) {
+      return { state: (await store.isClaimCurrent(sessionId, sdKey, claimEpoch)) ? "ours" : "lost" };
+    }
+    const reason = "this clone has no session database. Nothing was merged.";
+    return { state: "unknown", reason, wayOut: `Claim it anew, then ship: ${typed(`start ${sdKey}`)}` };
+  } catch (thrown) {
+    // The store's own words: a newer database needs something else than one that cannot be reached.
+    const { message, hint } = asBulkheadError(thrown);
+    return { state: "unknown", reason: `${message} Nothing was merged.`, wayOut: hint };
+  }
+}
+
+/** Puts a merge into the sessions' log. It has happened: a fault here is noted and stops nothing. */
+async function recordShipped(clone: Clone, { worktree, pull, branch, base, sha }: ShippedMerge): Promise<void> {
+  try {
+    const store = await clone.storeIfMade();
+    await store?.recordEvents([{ type: "shipped", sessionId: null, worktree, data: { pull, branch, base, sha } }]);
+  } catch (thrown) {
+    clone.note(`The merge is not in the sessions' log: ${asBulkheadError(thrown).message}`);
+  }
+}

@@ -1,0 +1,32 @@
+import { showExpectation } from "../session/expect.ts";
+import { findWorktreeSession } from "../session/own-session.ts";
+import { type SessionRow, sessionRow } from "../session/session-row.ts";
+import type { Clone } from "./clone.ts";
+import { type OwnerInput, openWorkplace } from "./workplace.ts";
+
+/** This worktree: who works here, on what, and whether commits would pass. */
+export interface StatusDocument {
+  readonly worktree: string;
+  readonly session: SessionRow | null;
+  readonly sd_id: string | null;
+  readonly current_branch: string | null;
+  readonly expected_branch: string | null;
+  readonly agrees: boolean;
+  readonly base: string | null;
+}
+
+/** @throws BulkheadError `EXPECTATION_INVALID`, `STORE_FAILED` */
+export async function status(clone: Clone, input: OwnerInput): Promise<StatusDocument> {
+  const place = await openWorkplace(clone, input);
+  const session = findWorktreeSession(place, await place.store.listSessions());
+  const { expected, branch, agrees } = await showExpectation(place);
+  return {
+    worktree: place.topLevel,
+    session: session === null ? null : sessionRow(session, place.owner),
+    sd_id: session?.item ?? null,
+    current_branch: branch,
+    expected_branch: expected,
+    agrees,
+    base: (await place.base())?.branch ?? null,
+  };
+}

@@ -1,0 +1,25 @@
+import { observeOwner } from "../session/observe-owner.ts";
+import { findGoneOwners } from "../session/owner-process.ts";
+import type { Workplace } from "../session/workplace.ts";
+import type { Clone } from "./clone.ts";
+
+/** Who a command speaks for. */
+export interface OwnerInput {
+  /** The process whose life is the session's; found by itself where it is not given. */
+  readonly pid?: string;
+  /** The agent's session id; the environment's where it is not given. */
+  readonly agentSession?: string;
+}
+
+/**
+ * What session features work with: this worktree, who runs the command, and the store.
+ * @throws BulkheadError `BARE_REPOSITORY`, `PROCESS_NOT_FOUND`, `USAGE`, `STORE_FAILED`
+ */
+export async function openWorkplace(clone: Clone, input: OwnerInput): Promise<Workplace> {
+  const { worktree, env, hostname, mainTop, base } = clone;
+  const table = clone.processes();
+  const owner = observeOwner({ ...input, env, hostname }, table);
+  const store = await clone.store();
+  const findGone: Workplace["findGone"] = (sessions) => findGoneOwners(table, sessions, owner.machineId);
+  return { ...worktree, mainTop, base, codebase: await clone.codebase(), hostname, owner, store, findGone };
+}

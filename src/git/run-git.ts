@@ -1,0 +1,114 @@
+import { performance } from "node:perf_hooks";
+import { setTimeout as pause } from "node:timers/promises";
+import { execa } from "execa";
+import { BulkheadError } from "../domain/error.ts";
+import { gitCommandName } from "./command-line.ts";
+import { gitEnvironment, READ_ONLY_ENVIRONMENT } from "./environment.ts";
+import { type Git, type GitOutput, type GitRunOptions, type GitSurroundings, splitRecords } from "./git.ts";
+import { isLockHeld } from "./lock-fault.ts";
+
+const MAX_BUFFER_BYTES = 1024 * 1024 * 1024;
+/** Milliseconds after which a git that only reads counts as hanging. Long: a large repository on a slow disk is no fault. */
+const READ_TIMEOUT_MS = 600_000;
+/** Milliseconds to wait before git is asked again, where another process held a lock. */
+const LOCK_PAUSES_MS = [50, 100, 200, 400, 800];
+
+/** @param directory where git runs, as with `git -C` */
+export function createGit(directory: string, surroundings: GitSurroundings = {}): Git {
+  const env = gitEnvironment(surroundings.env ?? process.env);
+  const run = (args: readonly string[], options: GitRunOptions = {}) =>
+    runPatiently({ ...surroundings, env }, directory, args, options);
+  return {
+    directory,
+    env,
+    signal: surroundings.signal,
+    run,
+    text: async (args, options) => (await run(args, options)).stdout.replace(/\r?\n$/, ""),
+    records: async (args, options) => splitRecords((await run(args, options)).stdout),
+    in: (other) => createGit(other, surroundings),
+  };
+}
+
+/** Runs git, and again while another process holds a lock, where that was allowed. */
+async function runPatiently(
+  surroundings: GitSurroundings & { readonly env: NodeJS.ProcessEnv },
+  directory: string,
+  args: readonly string[],
+  options: GitRunOptions,
+): Promise<GitOutput> {
+  for (let attempt = 0; ; attempt++) {
+    const result = await runOnce(surroundings, directory, args, options);
+    const wait = LOCK_PAUSES_MS[attempt];
+    if (result.exitCode === 0) return outputOf(result, 0);
+    if (options.retryLocked && wait !== undefined && isLockHeld(result.stderr)) {
+      await pause(wait);
+      continue;
+    }
+    if (result.exitCode !== undefined && options.allow?.includes(result.exitCode)) {
+      return outputOf(result, result.exitCode);
+    }
+    throw gitError(args, directory, result);
+  }
+}
+
+function outputOf({ stdout, stderr }: FailedRun, exitCode: number): GitOutput {
+  return { exitCode, stdout, stderr };
+}
+
+async function runOnce(
+  { env, signal, trace }: GitSurroundings & { readonly env: NodeJS.ProcessEnv },
+  directory: string,
+  args: readonly string[],
+  options: GitRunOptions,
+): Promise<FailedRun> {
+  const timeout = options.timeout ?? (options.mode === "write" ? undefined : READ_TIMEOUT_MS);
+  const started = performance.now();
+  const result = await execa("git", [...args], {
+    cwd: directory,
+    env: { ...env, ...(options.mode === "write" ? {} : READ_ONLY_ENVIRONMENT), ...options.env },
+    extendEnv: false,
+    reject: false,
+    stripFinalNewline: false,
+    maxBuffer: MAX_BUFFER_BYTES,
+    ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  });
+  const milliseconds = performance.now() - started;
+  trace?.({ args, directory, milliseconds, exitCode: result.exitCode ?? null });
+  return result;
+}
+
+interface FailedRun {
+  readonly exitCode?: number | undefined;
+  readonly code?: string | undefined;
+  readonly timedOut?: boolean | undefined;
+  readonly isCanceled?: boolean | undefined;
+  readonly signal?: string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly shortMessage?: string | undefined;
+}
+
+function gitError(args: readonly string[], directory: string, result: FailedRun): BulkheadError {
+  if (result.isCanceled) return new BulkheadError("INTERRUPTED");
+  if (result.code === "ENOENT") return new BulkheadError("GIT_MISSING");
+  const reason = result.timedOut
+    ? "it took too long and was ended"
+    : result.signal
+      ? `it was ended by ${result.signal}`
+      : lastLine(result.stderr) || result.shortMessage || `exit code ${result.exitCode}`;
+  return new BulkheadError("GIT_FAILED", {
+    command: gitCommandName(args),
+    reason,
+    exitCode: result.exitCode ?? null,
+    directory,
+    stderr: result.stderr.trim(),
+  });
+}
+
+/** git's own last word: the final `fatal:`/`error:` line, else the last line. */
+function lastLine(stderr: string): string {
+  const lines = stderr.trim().split(/\r?\n/);
+  return lines.findLast((line) => /^(fatal|error):/.test(line)) ?? lines.at(-1) ?? "";
+}
