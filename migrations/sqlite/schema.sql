@@ -1,3 +1,9 @@
+CREATE TABLE bulkhead_archive (
+  kind TEXT NOT NULL CHECK (kind IN ('session', 'event')),
+  content TEXT NOT NULL CHECK (json_valid(content)),
+  archived_at TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE bulkhead_migrations (
   name TEXT NOT NULL PRIMARY KEY,
   checksum TEXT NOT NULL,

@@ -11,6 +11,7 @@ import { readWorktreeStates, type WorktreeState } from "../git/worktree-state.ts
 import { commonLayout } from "../layout/paths.ts";
 import { ingestSpool } from "../session/event-ingest.ts";
 import { type ProcessTable, systemProcessTable } from "../session/process-table.ts";
+import { machineIdentity } from "../session/terminal-identity.ts";
 import { openSessionStore, type StoreLocation, storeExists } from "../store/open-store.ts";
 import type { SessionStore } from "../store/session-store.ts";
 import { armedInvocation } from "./invocation.ts";
@@ -100,7 +101,12 @@ export class Clone {
 
   /** Where the clone's sessions are kept, and under which name. */
   async storeLocation(): Promise<StoreLocation> {
-    return { database: commonLayout(this.repository.commonDir).database, repository: await this.identity() };
+    return {
+      database: commonLayout(this.repository.commonDir).database,
+      repository: await this.identity(),
+      teamUrl: this.env.BULKHEAD_DATABASE_URL,
+      machineId: machineIdentity(this.hostname),
+    };
   }
 
   /**

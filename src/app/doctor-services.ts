@@ -18,13 +18,13 @@ export async function checkServices(clone: Clone): Promise<Check[]> {
 
 async function checkDatabase(clone: Clone): Promise<Check> {
   const name = "session database";
-  const { database } = await clone.storeLocation();
   try {
-    const { exists, steps } = await storeStatus(database);
+    const { store, database, exists, steps } = await storeStatus(await clone.storeLocation());
     if (!exists) return { name, state: "ok", detail: "embedded, made at first use" };
     const pending = steps.filter(({ appliedAt }) => appliedAt === null).length;
     if (pending > 0)
       return { name, state: "warning", detail: `${pending} migrations pending; run: ${typed("db migrate")}` };
+    if (store === "postgres") return { name, state: "ok", detail: `${database}, up to date` };
     // It keeps time by this machine's clock, so there is no other clock that it could differ from.
     return { name, state: "ok", detail: "embedded, up to date, on this machine's clock" };
   } catch (thrown) {

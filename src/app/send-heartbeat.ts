@@ -26,7 +26,11 @@ async function beatWithoutGit(sessionId: SessionId, directory: string): Promise<
   const place = findWorktreePlace(directory);
   if (place === null) throw new BulkheadError("NOT_A_REPOSITORY", { directory });
   // A session is named by its id alone; which repository it belongs to, its row says.
-  const store = await openSessionStore({ database: commonLayout(place.commonDir).database, repository: "" });
+  const store = await openSessionStore({
+    database: commonLayout(place.commonDir).database,
+    repository: "",
+    teamUrl: process.env.BULKHEAD_DATABASE_URL,
+  });
   try {
     return await beat(store, sessionId);
   } finally {

@@ -1,32 +1,117 @@
-import { type DatabaseDocument, databaseStatus, migrateDatabase } from "../app/database.ts";
+import {
+  type DatabaseDocument,
+  databaseStatus,
+  type ImportDocument,
+  importSessions,
+  migrateDatabase,
+  type PruneDocument,
+  pruneDatabase,
+  rollbackDatabase,
+} from "../app/database.ts";
 import { BulkheadError } from "../domain/error.ts";
 import { defineCommand } from "./command.ts";
 import { formatTable } from "./table.ts";
 
-const ACTIONS = { migrate: migrateDatabase, status: databaseStatus } as const;
-type Action = keyof typeof ACTIONS;
+const ACTIONS = ["migrate", "status", "rollback", "import", "prune"] as const;
 
-export const command = defineCommand({
+interface Options {
+  readonly to?: string;
+  readonly days: string;
+}
+
+interface Input {
+  readonly action: (typeof ACTIONS)[number];
+  readonly to: string | null;
+  readonly days: number;
+}
+
+type Document =
+  | { readonly kind: "migrated" | "status" | "rolled back"; readonly document: DatabaseDocument }
+  | { readonly kind: "imported"; readonly document: ImportDocument }
+  | { readonly kind: "pruned"; readonly document: PruneDocument };
+
+export const command = defineCommand<Input, Document, Options>({
   configure(command) {
     command
-      .argument("<action>", "migrate: bring the database up to date; status: show where it stands")
-      .usage("migrate|status");
+      .argument(
+        "<action>",
+        "migrate: bring the database up to date; status: show where it stands; rollback: take the last step back; " +
+          "import: carry this clone's sessions over to the team's database; prune: archive what ended long ago",
+      )
+      .option("--to <step>", "rollback: take back every step from the last down to this one")
+      .option("--days <n>", "prune: archive what ended or happened more than so many days ago", "30")
+      .usage("migrate|status|rollback|import|prune");
   },
-  input([word]) {
-    const action = String(word);
-    if (!Object.hasOwn(ACTIONS, action)) {
-      throw new BulkheadError("USAGE", { reason: `'${action}' is neither migrate nor status.`, command: "db" });
+  input([word], { to, days }) {
+    const action = ACTIONS.find((name) => name === word);
+    if (action === undefined) throw usage(`'${String(word)}' is none of ${ACTIONS.join(", ")}.`);
+    if (!/^[1-9]\d{0,3}$/.test(days)) throw usage(`--days takes a number from 1 to 9999, not '${days}'.`);
+    return { action, to: to ?? null, days: Number(days) };
+  },
+  async run(clone, { action, to, days }) {
+    switch (action) {
+      case "migrate":
+        return { kind: "migrated", document: await migrateDatabase(clone) };
+      case "status":
+        return { kind: "status", document: await databaseStatus(clone) };
+      case "rollback":
+        return { kind: "rolled back", document: await rollbackDatabase(clone, to) };
+      case "import":
+        return { kind: "imported", document: await importSessions(clone) };
+      case "prune":
+        return { kind: "pruned", document: await pruneDatabase(clone, days) };
     }
-    return { action: action as Action };
   },
-  run: async (clone, { action }) => ({ action, ...(await ACTIONS[action](clone)) }),
-  json: ({ action: _, ...document }) => document,
+  json: ({ document }) => document,
   text: textOf,
+  exitCode: (result) => (result.kind === "imported" && result.document.refused.length > 0 ? 4 : 0),
 });
 
-function textOf({ action, database, exists, applied, migrations }: DatabaseDocument & { action: Action }): string {
-  if (action === "migrate") return applied.length === 0 ? "The database is up to date." : `Done: ${applied.join(", ")}`;
+function usage(reason: string): BulkheadError {
+  return new BulkheadError("USAGE", { reason, command: "db" });
+}
+
+function textOf(result: Document): string {
+  switch (result.kind) {
+    case "migrated":
+      return migratedText(result.document);
+    case "status":
+      return statusText(result.document);
+    case "rolled back": {
+      const { rolled_back: taken } = result.document;
+      return taken.length === 0 ? "There is nothing to take back." : `Taken back: ${taken.join(", ")}`;
+    }
+    case "imported":
+      return importedText(result.document);
+    case "pruned": {
+      const { days, sessions, events } = result.document;
+      return `Archived: ${sessions} session(s) and ${events} event(s) of more than ${days} days ago.`;
+    }
+  }
+}
+
+function migratedText({ applied, recognised, restored }: DatabaseDocument): string {
+  const lines = [
+    ["Done", applied],
+    ["Done by hand before, on record now", recognised],
+    ["Made whole again", restored],
+  ] as const;
+  const said = lines.flatMap(([what, names]) => (names.length === 0 ? [] : [`${what}: ${names.join(", ")}`]));
+  return said.length === 0 ? "The database is up to date." : said.join("\n");
+}
+
+function statusText({ store, database, exists, migrations }: DatabaseDocument): string {
   const where = exists ? database : `${database} (made at first use)`;
   const rows = migrations.map(({ name, applied_at: at }) => [name, at ?? "pending"]);
-  return [`embedded store: ${where}`, formatTable(rows)].join("\n");
+  return [`${store === "postgres" ? "team" : "embedded"} store: ${where}`, formatTable(rows)].join("\n");
+}
+
+function importedText({ sessions, database, refused }: ImportDocument): string {
+  return [
+    `${sessions} session(s) carried over to ${database}.`,
+    ...refused.map(
+      ({ sd_id: item, claimed_by: holder }) =>
+        `${item} stays with ${holder}, who holds it there: its session here came over without it.`,
+    ),
+  ].join("\n");
 }

@@ -121,6 +121,9 @@ export type ReleaseOutcome =
   | { readonly kind: "released"; readonly session: Session; readonly item: WorkItemKey | null }
   | { readonly kind: "nothing_to_release"; readonly session: Session | null };
 
+/** What became of handing a claim over: the receiver's claim, or why there was none. */
+export type HandOverOutcome = ClaimOutcome | { readonly kind: "nothing_to_release"; readonly session: Session | null };
+
 /** What a clean-up released. */
 export interface CleanupOutcome {
   /** Sessions whose process was gone. */

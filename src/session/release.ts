@@ -81,7 +81,11 @@ async function tidyAfterEnded(place: Workplace, sessions: readonly Session[], en
 function hasOthers(place: Workplace, sessions: readonly Session[], but: Session): boolean {
   const gone = place.findGone(sessions);
   return sessions.some(
-    (session) => session.id !== but.id && session.worktree === place.topLevel && isLive(session, gone),
+    (session) =>
+      session.id !== but.id &&
+      session.worktree === place.topLevel &&
+      session.owner.machineId === place.owner.machineId &&
+      isLive(session, gone),
   );
 }
 

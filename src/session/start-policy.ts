@@ -35,7 +35,7 @@ export function decideStart(facts: StartFacts): StartPlan {
   );
   const holder = live.find((session) => session.item === item);
   if (holder !== undefined) return { kind: "refuse", code: refusalCode(facts, holder, atTerminal), holder };
-  const inWorktree = live.find((session) => session.worktree === worktree);
+  const inWorktree = live.find((session) => isHere(session, facts));
   // Who works here already has joined before.
   if (inWorktree !== undefined && own === null && !share) {
     return { kind: "refuse", code: "WORKTREE_IN_USE", holder: inWorktree };
@@ -45,8 +45,13 @@ export function decideStart(facts: StartFacts): StartPlan {
 
 function refusalCode(facts: StartFacts, holder: Session, atTerminal: readonly Session[]): RefusalCode {
   if (atTerminal.includes(holder)) return "CONFLICT";
-  if (holder.worktree === facts.worktree && !facts.share) return "WORKTREE_IN_USE";
+  if (isHere(holder, facts) && !facts.share) return "WORKTREE_IN_USE";
   return "GATE_MULTI_SESSION_CLAIM_CONFLICT";
+}
+
+/** The same path on another machine is another worktree. */
+function isHere(session: Session, { worktree, owner }: Pick<StartFacts, "worktree" | "owner">): boolean {
+  return session.worktree === worktree && session.owner.machineId === owner.machineId;
 }
 
 /** The session of this owner in this worktree, the one heard of last; null for none. */

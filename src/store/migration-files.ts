@@ -12,6 +12,13 @@ export interface Migration {
   readonly checksum: string;
 }
 
+/** Where a database stands, step by step. */
+export interface MigrationStatus {
+  readonly name: string;
+  /** ISO 8601; null while it is pending. */
+  readonly appliedAt: string | null;
+}
+
 const FILE = /^(\d{4,}_[a-z0-9_]+)\.sql$/;
 
 /** Reads a directory's migrations in order. */
@@ -30,10 +37,11 @@ export function readMigrations(directory: string): Migration[] {
  * bundle, so that what is run here is the file that an operator can read and paste. This module may stand in
  * `src/store` or in any chunk under `dist`: the nearest ancestor that has the directory is the package.
  */
-export function migrationsDirectory(store: "sqlite"): string {
+export function migrationsDirectory(store: "postgres" | "sqlite"): string {
   for (let here = dirname(fileURLToPath(import.meta.url)); ; here = dirname(here)) {
-    const directory = join(here, "migrations", store);
+    // The team store's steps stand at the top, under the names by which operators know them.
+    const directory = store === "postgres" ? join(here, "migrations") : join(here, "migrations", store);
     if (existsSync(directory) && existsSync(join(here, "package.json"))) return directory;
-    if (dirname(here) === here) throw new Error(`migrations/${store} is missing beside ${import.meta.url}`);
+    if (dirname(here) === here) throw new Error(`the migrations of ${store} are missing beside ${import.meta.url}`);
   }
 }

@@ -1,26 +1,37 @@
 import { existsSync } from "node:fs";
+import type { MigrationStatus } from "./migration-files.ts";
 import type { SessionStore } from "./session-store.ts";
-import type { MigrationStatus } from "./sqlite/migrate.ts";
 
 export interface StoreLocation {
   /** The embedded database's file. */
   readonly database: string;
   /** The repository's identity, kept in every row. */
   readonly repository: string;
-  /** The store's clock, for tests: ISO 8601. */
+  /** `BULKHEAD_DATABASE_URL`: the team's database, used instead of the embedded one. Secret. */
+  readonly teamUrl?: string | undefined;
+  /** Tells worktrees of this machine from those at the same path elsewhere, in the team's database. */
+  readonly machineId?: string;
+  /** The embedded store's clock, for tests: ISO 8601. */
   readonly clock?: () => string;
 }
 
-/** Whether the store has been made, by whatever command came first. */
-export function storeExists({ database }: Pick<StoreLocation, "database">): boolean {
-  return existsSync(database);
+/**
+ * Opens the session store; the embedded one is made and brought up to date where it has to be. Each database library
+ * is loaded only where it is used.
+ * @throws BulkheadError `STORE_FAILED`, `STORE_NEWER`, `MIGRATION_CHANGED`, `DATABASE_URL_INVALID`, `STORE_SPLIT`,
+ * `STORE_MOVED`; the team store's connection is made at first use
+ */
+export async function openSessionStore(location: StoreLocation): Promise<SessionStore> {
+  if (location.teamUrl) {
+    const { openTeamStore } = await import("./postgres/team-store.ts");
+    return openTeamStore(location, location.teamUrl);
+  }
+  const { refuseIfMoved } = await import("./moved-store.ts");
+  refuseIfMoved(location.database);
+  return openEmbeddedStore(location);
 }
 
-/**
- * Opens the session store, made and brought up to date where it has to be. The database library is loaded only here.
- * @throws BulkheadError `STORE_FAILED`, `STORE_NEWER`, `MIGRATION_CHANGED`
- */
-export async function openSessionStore({ database, repository, clock }: StoreLocation): Promise<SessionStore> {
+async function openEmbeddedStore({ database, repository, clock }: StoreLocation): Promise<SessionStore> {
   const { SqliteSessionStore } = await import("./sqlite/sqlite-session-store.ts");
   const { SqliteConnection } = await import("./sqlite/connection.ts");
   const { migrate, sqliteMigrations } = await import("./sqlite/migrate.ts");
@@ -34,34 +45,92 @@ export async function openSessionStore({ database, repository, clock }: StoreLoc
   return new SqliteSessionStore(connection, repository, clock);
 }
 
-/** Brings the database up to date. @returns every step, and the names of those done now */
-export async function migrateStore(
-  database: string,
-): Promise<{ readonly applied: readonly string[]; readonly steps: readonly MigrationStatus[] }> {
+/** Whether there is a store to ask: the embedded one is made by whatever command comes first. */
+export function storeExists({ database, teamUrl }: StoreLocation): boolean {
+  return Boolean(teamUrl) || existsSync(database);
+}
+
+/** Where a store is and how far its schema is. */
+export interface StoreStatus {
+  readonly store: "postgres" | "sqlite";
+  /** For people: never a password. */
+  readonly database: string;
+  readonly exists: boolean;
+  readonly steps: readonly MigrationStatus[];
+}
+
+export interface StoreMigration extends StoreStatus {
+  /** Steps done now. */
+  readonly applied: readonly string[];
+  /** Steps that had been done by hand, on record now. */
+  readonly recognised: readonly string[];
+  /** Steps of which something had been dropped, which is there again. */
+  readonly restored: readonly string[];
+}
+
+/** Brings the database up to date. */
+export async function migrateStore({ database, teamUrl }: StoreLocation): Promise<StoreMigration> {
+  if (teamUrl) {
+    const { migrateTeamStore } = await import("./postgres/team-store.ts");
+    return migrateTeamStore(teamUrl);
+  }
   const { SqliteConnection } = await import("./sqlite/connection.ts");
   const { migrate, migrationStatus, sqliteMigrations } = await import("./sqlite/migrate.ts");
   const connection = SqliteConnection.open(database);
   try {
     const migrations = sqliteMigrations();
     const applied = migrate(connection, migrations);
-    return { applied, steps: migrationStatus(connection, migrations) };
+    const steps = migrationStatus(connection, migrations);
+    return { store: "sqlite", database, exists: true, applied, recognised: [], restored: [], steps };
   } finally {
     connection.close();
   }
 }
 
 /** Where the database stands, changing nothing; every step is pending while there is no file. */
-export async function storeStatus(database: string): Promise<{ exists: boolean; steps: readonly MigrationStatus[] }> {
+export async function storeStatus({ database, teamUrl }: StoreLocation): Promise<StoreStatus> {
+  if (teamUrl) {
+    const { teamStoreStatus } = await import("./postgres/team-store.ts");
+    return teamStoreStatus(teamUrl);
+  }
   const { migrationStatus, sqliteMigrations } = await import("./sqlite/migrate.ts");
   const migrations = sqliteMigrations();
-  if (!existsSync(database)) return { exists: false, steps: migrations.map(({ name }) => ({ name, appliedAt: null })) };
+  if (!existsSync(database)) {
+    const steps = migrations.map(({ name }) => ({ name, appliedAt: null }));
+    return { store: "sqlite", database, exists: false, steps };
+  }
   const { SqliteConnection } = await import("./sqlite/connection.ts");
   const connection = SqliteConnection.open(database);
   try {
-    return { exists: true, steps: migrationStatus(connection, migrations) };
+    return { store: "sqlite", database, exists: true, steps: migrationStatus(connection, migrations) };
   } finally {
     connection.close();
   }
 }
 
-export type { MigrationStatus } from "./sqlite/migrate.ts";
+/**
+ * Takes steps of the team's database back.
+ * @param down the last step to take back; null for the last one only
+ */
+export async function rollbackTeamStore(
+  url: string,
+  down: string | null,
+): Promise<StoreStatus & { readonly taken: readonly string[] }> {
+  return (await import("./postgres/team-store.ts")).rollbackTeamStore(url, down);
+}
+
+/** What came over from an embedded store. */
+export interface Imported {
+  /** For people: never a password. */
+  readonly database: string;
+  readonly sessions: number;
+  /** Claims that did not come along, as a live session of the team holds the item. */
+  readonly refused: readonly { readonly item: string; readonly holder: string }[];
+}
+
+/** Carries a clone's sessions with their claims and epochs over. Doing it again brings what is new. */
+export async function importIntoTeamStore(location: StoreLocation, url: string): Promise<Imported> {
+  return (await import("./postgres/team-store.ts")).importEmbedded(location, url);
+}
+
+export type { MigrationStatus } from "./migration-files.ts";

@@ -3,6 +3,7 @@ import type {
   ClaimOutcome,
   CleanupOutcome,
   GoneOwner,
+  HandOverOutcome,
   HeartbeatOutcome,
   LifecycleEvent,
   Owner,
@@ -36,6 +37,31 @@ export interface EventFilter {
   readonly withinSeconds?: number;
   /** At most so many, the newest. */
   readonly limit?: number;
+}
+
+/** One of many heartbeats. */
+export interface Beat {
+  readonly sessionId: SessionId;
+  /** Null when detached; left out, the branch stays what it was. */
+  readonly branch?: BranchName | null;
+}
+
+export interface BeatOutcome {
+  readonly sessionId: SessionId;
+  readonly kind: HeartbeatOutcome["kind"];
+}
+
+/** A word to whoever holds an item. */
+export interface ClaimRequest {
+  /** The session that asks, shortened for other people's eyes; null for a person without one. */
+  readonly by: string | null;
+  readonly message: string | null;
+}
+
+/** How much went into the archive. */
+export interface Pruned {
+  readonly sessions: number;
+  readonly events: number;
 }
 
 /**
@@ -76,11 +102,27 @@ export interface SessionStore {
   endSession(sessionId: SessionId, reason: ReleaseReason): Promise<ReleaseOutcome>;
 
   /**
+   * Gives an item from the session that holds it to another, in one step of the epoch.
+   * @returns `nothing_to_release` when `from` does not hold the item
+   */
+  handOver(from: SessionId, to: SessionId, item: WorkItemKey): Promise<HandOverOutcome>;
+
+  /**
+   * Leaves a word with whoever holds the item: its session's metadata keeps the last ten, in `requests`, each with
+   * `sd_id`, `at`, `by` and `message`.
+   * @returns the holder; null when nobody holds it
+   */
+  requestClaim(item: WorkItemKey, request: ClaimRequest): Promise<Session | null>;
+
+  /**
    * Notes that a session is alive, and on which branch its worktree is. Never revives a session that has ended.
    * @param branch null when detached or unknown
    * @param owner where the session's conversation has moved to another process or terminal
    */
   updateHeartbeat(sessionId: SessionId, branch: BranchName | null, owner?: Owner): Promise<HeartbeatOutcome>;
+
+  /** One heartbeat for each of many sessions, in one step. Never revives a session that has ended. */
+  updateHeartbeats(beats: readonly Beat[]): Promise<BeatOutcome[]>;
 
   findSession(sessionId: SessionId): Promise<Session | null>;
 
@@ -103,6 +145,12 @@ export interface SessionStore {
   listEvents(filter?: EventFilter): Promise<LifecycleEvent[]>;
 
   metrics(): Promise<SessionMetrics>;
+
+  /**
+   * Moves ended sessions and events of more than so many days ago into the store's archive.
+   * @param batch at most so many of each: call again until nothing is moved
+   */
+  prune(days: number, batch: number): Promise<Pruned>;
 
   close(): Promise<void>;
 }

@@ -221,6 +221,88 @@ export function sessionStoreContract(create: () => StoreUnderTest): void {
     expect(await store.findSession(session.id)).toEqual(ended);
   });
 
+  test("one step beats for many sessions, and tells of each what became of it", async () => {
+    const { store, start, clock } = await open();
+    const [first, second, ended] = [await start(1), await start(2), await start(3)];
+    await store.endSession(ended.id, "manual");
+    clock.advance(250);
+    const outcomes = await store.updateHeartbeats([
+      { sessionId: first.id, branch: branch("feat/other") },
+      { sessionId: second.id },
+      { sessionId: ended.id, branch: null },
+      { sessionId: NOBODY },
+    ]);
+    expect(Object.fromEntries(outcomes.map(({ sessionId, kind }) => [sessionId, kind]))).toEqual({
+      [first.id]: "beaten",
+      [second.id]: "beaten",
+      [ended.id]: "session_released",
+      [NOBODY]: "session_not_found",
+    });
+    expect(await store.findSession(first.id)).toMatchObject({ heartbeatAgeSeconds: 0, branch: "feat/other" });
+    expect(await store.findSession(second.id)).toMatchObject({ heartbeatAgeSeconds: 0, branch: "feat/2" });
+    const changed = await store.listEvents({ types: ["branch_changed"] });
+    expect(changed.map(({ sessionId, data }) => [sessionId, data])).toEqual([
+      [first.id, { from: "feat/1", to: "feat/other" }],
+    ]);
+  });
+
+  test("a claim is handed over in one step of the epoch", async () => {
+    const { store, start } = await open();
+    const [first, second] = [await start(1), await start(2)];
+    await store.claim(first.id, X);
+    await store.claim(second.id, Y);
+    expect(await store.handOver(first.id, second.id, X)).toMatchObject({
+      kind: "claimed",
+      session: { id: second.id, item: X, claimEpoch: 2 },
+      switchedFrom: Y,
+    });
+    expect(await store.findSession(first.id)).toMatchObject({ status: "idle", item: null });
+    expect(await store.isClaimCurrent(first.id, X, 1)).toBe(false);
+    expect(await store.findHolder(Y)).toBeNull();
+  });
+
+  test("what is not held, or would go to nobody, is not handed over", async () => {
+    const { store, start } = await open();
+    const [first, second, ended] = [await start(1), await start(2), await start(3)];
+    await store.claim(first.id, X);
+    await store.endSession(ended.id, "manual");
+    expect((await store.handOver(first.id, second.id, Y)).kind).toBe("nothing_to_release");
+    expect((await store.handOver(second.id, first.id, X)).kind).toBe("nothing_to_release");
+    expect((await store.handOver(first.id, NOBODY, X)).kind).toBe("session_not_found");
+    expect((await store.handOver(first.id, ended.id, X)).kind).toBe("session_released");
+    expect(await store.isClaimCurrent(first.id, X, 1)).toBe(true);
+  });
+
+  test("a request reaches whoever holds the item, and the last ten are kept", async () => {
+    const { store, start } = await open();
+    const session = await start(1);
+    expect(await store.requestClaim(X, { by: null, message: "soon?" })).toBeNull();
+    await store.claim(session.id, X);
+    for (let n = 0; n < 12; n++) await store.requestClaim(X, { by: "session_2…", message: `message ${n}` });
+    const requests = (await store.findSession(session.id))?.metadata.requests as { message: string }[];
+    expect(requests).toHaveLength(10);
+    expect(requests.at(-1)).toMatchObject({ sd_id: X, by: "session_2…", message: "message 11" });
+  });
+
+  test("what ended long ago is archived in batches, and the rest stays", async () => {
+    const { store, start, clock } = await open();
+    const ended = [await start(1), await start(2), await start(3)];
+    for (const { id } of ended) await store.endSession(id, "graceful_exit");
+    clock.advance(31 * 86_400);
+    const [alive, recent] = [await start(4), await start(5)];
+    await store.endSession(recent.id, "graceful_exit");
+    expect(await store.prune(30, 2)).toMatchObject({ sessions: 2, events: 2 });
+    for (let moved = 1; moved > 0; ) {
+      const { sessions, events } = await store.prune(30, 100);
+      moved = sessions + events;
+    }
+    for (const { id } of ended) expect(await store.findSession(id)).toBeNull();
+    expect((await store.listSessions({ ended: true })).map(({ id }) => id).sort()).toEqual(
+      [alive.id, recent.id].sort(),
+    );
+    expect((await store.listEvents()).map(({ type }) => type)).toEqual(["released", "created", "created"]);
+  });
+
   test("a clock set back makes no session stale and no age negative", async () => {
     const { store, start, clock } = await open();
     const [first, second] = [await start(1), await start(2)];

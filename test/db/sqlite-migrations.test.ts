@@ -63,7 +63,7 @@ test("line ends of a checkout do not change a checksum", () => {
 
 test("the status of a database that is not there makes none", async () => {
   const database = join(scratchDirectory(), "bulkhead.db");
-  const status = await storeStatus(database);
+  const status = await storeStatus({ database, repository: "" });
   expect(status.exists).toBe(false);
   expect(status.steps.every(({ appliedAt }) => appliedAt === null)).toBe(true);
   expect(existsSync(database)).toBe(false);
@@ -80,6 +80,9 @@ test("the database and its side files are for the owner alone", async () => {
 test("a file that is no database is a failure that names it, and is left as it is", async () => {
   const database = join(scratchDirectory(), "bulkhead.db");
   writeFileSync(database, "this is no database, whatever its name says".repeat(100));
-  await expect(migrateStore(database)).rejects.toMatchObject({ code: "STORE_FAILED", data: { path: database } });
+  await expect(migrateStore({ database, repository: "" })).rejects.toMatchObject({
+    code: "STORE_FAILED",
+    data: { path: database },
+  });
   expect(readFileSync(database, "utf8")).toContain("this is no database");
 });

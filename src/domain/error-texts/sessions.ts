@@ -76,9 +76,39 @@ export const SESSION_TEXTS = {
   ),
   STORE_FAILED: entry(
     3,
-    (d) => `The session database ${text(d.path)} could not be used: ${text(d.reason)}`,
+    (d) => `The ${d.team ? "team" : "session"} database ${text(d.path)} could not be used: ${text(d.reason)}`,
+    (d) =>
+      d.team
+        ? "What was asked for was not done, or not confirmed. Look with `bulkhead sessions`, then run the command again."
+        : "What was asked for was not done. Check the file, its permissions and the free space, then run the command again.",
+  ),
+  STORE_UNREACHABLE: entry(
+    3,
+    (d) => `The team database ${text(d.path)} cannot be reached: ${text(d.reason)}`,
     () =>
-      "What was asked for was not done. Check the file, its permissions and the free space, then run the command again.",
+      "Nothing was changed; claims stand, and commits and the guard work without it. Check the network and BULKHEAD_DATABASE_URL, then run the command again.",
+  ),
+  STORE_NOT_MIGRATED: entry(
+    3,
+    (d) => `The team database ${text(d.path)} lacks what this Bulkhead needs: ${text(d.reason)}`,
+    () => "Bring it up to date once, for the whole team: bulkhead db migrate",
+  ),
+  DATABASE_URL_INVALID: entry(
+    2,
+    (d) => `BULKHEAD_DATABASE_URL cannot be used: ${text(d.reason)}.`,
+    () => "Set it to postgres://user:password@host:port/database, or unset it to use the embedded store.",
+  ),
+  STORE_SPLIT: entry(
+    3,
+    (d) =>
+      `BULKHEAD_DATABASE_URL is set, but ${text(d.sessions)} live session(s) of this clone are in its embedded store: two stores would give one item to two sessions.`,
+    () => "Carry them over once, with their claims: bulkhead db import",
+  ),
+  STORE_MOVED: entry(
+    3,
+    (d) =>
+      `The sessions of this clone are kept in the team database ${text(d.team)} since ${text(d.since)}, and BULKHEAD_DATABASE_URL is not set here.`,
+    (d) => `Set it. To go back to the embedded store for good, remove the file ${text(d.marker)}`,
   ),
   STORE_NEWER: entry(
     3,

@@ -18,6 +18,7 @@ import type {
   Session,
 } from "../../domain/session.ts";
 import { shortSessionId } from "../../domain/session-health.ts";
+import type { ClaimRequest } from "../session-store.ts";
 import { findHolder, findSession, liveSessions, recordEvent, reread, type Transaction } from "./transaction.ts";
 
 export function register(tx: Transaction, registration: Registration): RegisterOutcome {
@@ -171,4 +172,18 @@ export function moveOwner(tx: Transaction, session: Session, { process, terminal
       tty: terminal.tty,
     },
   );
+}
+
+/** How many requests a session keeps. */
+const REQUESTS_KEPT = 10;
+
+/** Leaves a word with the holder of an item. */
+export function noteRequest(tx: Transaction, holder: Session, request: ClaimRequest): Session {
+  const earlier = Array.isArray(holder.metadata.requests) ? holder.metadata.requests : [];
+  const requests = [...earlier, { sd_id: holder.item, at: tx.now, ...request }].slice(-REQUESTS_KEPT);
+  tx.connection.run("UPDATE claude_sessions SET metadata = :metadata WHERE session_id = :id", {
+    id: holder.id,
+    metadata: JSON.stringify({ ...holder.metadata, requests }),
+  });
+  return reread(tx, holder);
 }

@@ -1,13 +1,6 @@
 import { BulkheadError } from "../../domain/error.ts";
-import { type Migration, migrationsDirectory, readMigrations } from "../migration-files.ts";
+import { type Migration, type MigrationStatus, migrationsDirectory, readMigrations } from "../migration-files.ts";
 import type { SqliteConnection } from "./connection.ts";
-
-/** Where a database stands, step by step. */
-export interface MigrationStatus {
-  readonly name: string;
-  /** ISO 8601; null while it is pending. */
-  readonly appliedAt: string | null;
-}
 
 const RECORD = `CREATE TABLE IF NOT EXISTS bulkhead_migrations (
   name TEXT NOT NULL PRIMARY KEY,

@@ -4,6 +4,7 @@ import type {
   ClaimOutcome,
   CleanupOutcome,
   GoneOwner,
+  HandOverOutcome,
   HeartbeatOutcome,
   LifecycleEvent,
   Owner,
@@ -15,9 +16,10 @@ import type {
   SessionMetrics,
   StartOutcome,
 } from "../../domain/session.ts";
-import type { EventFilter, NewEvent, SessionStore } from "../session-store.ts";
-import { claim, endSession, moveOwner, register, releaseClaim, touch } from "./claims.ts";
+import type { Beat, BeatOutcome, ClaimRequest, EventFilter, NewEvent, Pruned, SessionStore } from "../session-store.ts";
+import { claim, endSession, moveOwner, noteRequest, register, releaseClaim, touch } from "./claims.ts";
 import type { SqliteConnection } from "./connection.ts";
+import { beatMany, prune } from "./housekeeping.ts";
 import { listEvents, readMetrics, recordWorktreeEvent } from "./lifecycle-log.ts";
 import { SESSION_COLUMNS, toSession } from "./rows.ts";
 import { findHolder, findSession, liveSessions, readClock, reread, type Transaction } from "./transaction.ts";
@@ -84,6 +86,28 @@ export class SqliteSessionStore implements SessionStore {
     });
   }
 
+  async handOver(from: SessionId, to: SessionId, item: WorkItemKey): Promise<HandOverOutcome> {
+    return this.#write((tx) => {
+      const [giver, taker] = [findSession(tx, from), findSession(tx, to)];
+      if (giver === null || taker === null) return { kind: "session_not_found" };
+      if (taker.status === "released") return { kind: "session_released", session: taker };
+      if (giver.item !== item || from === to) return { kind: "nothing_to_release", session: giver };
+      releaseClaim(tx, giver, "manual");
+      return claim(tx, to, item, []);
+    });
+  }
+
+  async requestClaim(item: WorkItemKey, request: ClaimRequest): Promise<Session | null> {
+    return this.#write((tx) => {
+      const holder = findHolder(tx, item);
+      return holder === null ? null : noteRequest(tx, holder, request);
+    });
+  }
+
+  async updateHeartbeats(beats: readonly Beat[]): Promise<BeatOutcome[]> {
+    return this.#write((tx) => beatMany(tx, beats));
+  }
+
   async updateHeartbeat(sessionId: SessionId, branch: BranchName | null, owner?: Owner): Promise<HeartbeatOutcome> {
     return this.#write((tx) => {
       const session = findSession(tx, sessionId);
@@ -144,6 +168,10 @@ export class SqliteSessionStore implements SessionStore {
 
   async metrics(): Promise<SessionMetrics> {
     return readMetrics(this.#now());
+  }
+
+  async prune(days: number, batch: number): Promise<Pruned> {
+    return this.#write((tx) => prune(tx, days, batch));
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,56 @@
+import postgres from "postgres";
+import { PostgresConnection } from "../../src/store/postgres/connection.ts";
+import { migratePostgres, postgresMigrations } from "../../src/store/postgres/migrate.ts";
+import { PostgresSessionStore } from "../../src/store/postgres/postgres-session-store.ts";
+import type { SessionStore } from "../../src/store/session-store.ts";
+import type { TestDatabase, TestPostgres } from "./postgres.ts";
+import { onCleanup } from "./scratch.ts";
+
+/** A database of the team store, brought up to date. */
+export interface TeamDatabase extends TestDatabase {
+  /** For `BULKHEAD_DATABASE_URL` on its own, without more of the environment. */
+  readonly url: string;
+  /** The test's own connection, as the database's owner. */
+  readonly sql: postgres.Sql;
+  /** Makes the database's clock stand at a time of the test's choice. */
+  setClock(now: string): Promise<void>;
+  openStore(repository: string): SessionStore;
+}
+
+/** @param last the last step to do; all of them unless told */
+export async function createTeamDatabase(server: TestPostgres, last?: string): Promise<TeamDatabase> {
+  const database = await server.createDatabase();
+  const { host, port, username } = database.options;
+  const url = host.startsWith("/")
+    ? `postgres://${username}@/${database.name}?host=${encodeURIComponent(host)}&port=${port}`
+    : `postgres://${username}@${host}:${port}/${database.name}`;
+  const connection = new PostgresConnection(url);
+  await migratePostgres(
+    connection,
+    postgresMigrations().filter(({ name }) => last === undefined || name <= last),
+  );
+  await connection.close();
+  const sql = postgres({ ...database.options, max: 1 });
+  let clocked = false;
+  return {
+    ...database,
+    url,
+    sql,
+    async setClock(now) {
+      if (!clocked) {
+        await sql.unsafe(
+          `CREATE TABLE test_clock (now TIMESTAMPTZ NOT NULL);
+           INSERT INTO test_clock VALUES (now());
+           CREATE OR REPLACE FUNCTION bulkhead_now() RETURNS TIMESTAMPTZ LANGUAGE sql STABLE AS 'SELECT now FROM test_clock'`,
+        );
+        clocked = true;
+      }
+      await sql`UPDATE test_clock SET now = ${now}`;
+    },
+    openStore(repository) {
+      const store = new PostgresSessionStore(new PostgresConnection(url), repository, "machine-1");
+      onCleanup(() => store.close());
+      return store;
+    },
+  };
+}
