@@ -174,6 +174,11 @@ post-checkout)
   case $1 in *[!0]*) ;; *) slow=1 ;; esac
   ;;
 esac
+# Whether this user may write the log: it only informs, so another user's is left alone without a word.
+may_log() {
+  [ -w "$home/seen.log" ] || { [ ! -e "$home/seen.log" ] && [ -w "$home" ]; }
+}
+
 file=$top/.session.json allowed=
 case $hook in pre-push | commit-msg | prepare-commit-msg | post-commit) judged= ;; *) judged=1 ;; esac
 if [ -n "$top" ] && [ -n "$judged" ] && [ -z "$slow${SKIP_BRANCH_GUARD-}${BRANCH_GUARD_ALLOW_UNKNOWN-}$protect" ] && [ -f "$file" ] && [ -r "$file" ]; then
@@ -184,7 +189,7 @@ if [ -n "$top" ] && [ -n "$judged" ] && [ -z "$slow${SKIP_BRANCH_GUARD-}${BRANCH
 fi
 if [ "$hook$allowed" = reference-transaction1 ] && [ "$1" = prepared ]; then
   # What the guard saw, so that commits made with hooks off can be told apart later.
-  [ -z "$heads" ] || ! [ -w "$home" ] || echo "$new_value $heads" >>"$home/seen.log"
+  [ -z "$heads" ] || ! may_log || echo "$new_value $heads" >>"$home/seen.log"
   [ -n "$keep_all" ] || [ -e "$home/hooks/pre-commit.old" ] || exit 0
   heads=
 fi
@@ -265,7 +270,7 @@ reference-transaction)
     elif allows; then
       allowed=1
       # What the guard saw, so that commits made with hooks off can be told apart later.
-      [ -z "$heads" ] || ! [ -w "$home" ] || echo "$new_value $heads" >>"$home/seen.log"
+      [ -z "$heads" ] || ! may_log || echo "$new_value $heads" >>"$home/seen.log"
     fi
   fi
   # States other than prepared come here only when somebody else's hook wants them.

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileFailed } from "./file-failed.ts";
 import { listNames } from "./read-file.ts";
@@ -8,9 +8,15 @@ import { listNames } from "./read-file.ts";
  * Writes a file so that a reader, also after a crash or on a full disk, finds the old content or the new,
  * never a part. The directory is made when it is missing.
  * @param mode file mode; 0600 unless told
+ * @param umask whether the process's umask may take bits of the mode away
  * @throws BulkheadError `FILE_FAILED`; the old file is then untouched
  */
-export function writeFileAtomically(path: string, content: string | Buffer, mode = 0o600): void {
+export function writeFileAtomically(
+  path: string,
+  content: string | Buffer,
+  mode = 0o600,
+  umask: "keep umask" | "overrule umask" = "keep umask",
+): void {
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
   try {
     mkdirSync(dirname(path), { recursive: true });
@@ -18,6 +24,7 @@ export function writeFileAtomically(path: string, content: string | Buffer, mode
     try {
       const bytes = typeof content === "string" ? Buffer.from(content) : content;
       for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+      if (umask === "overrule umask") fchmodSync(file, mode);
       fsyncSync(file);
     } finally {
       closeSync(file);

@@ -8,6 +8,7 @@ import { callingCommand, callingGit } from "./calling-git.ts";
 import { decideHead } from "./decide.ts";
 import type { HookCall } from "./observe.ts";
 import { observeFiles, observeGuard } from "./observe.ts";
+import { tell } from "./tell.ts";
 
 /**
  * After a checkout: adopts a new worktree, and says loudly when a session's worktree has been switched away.
@@ -52,12 +53,9 @@ function warnOfSwitch(call: HookCall): void {
   if (to === expectedBranch || (head.kind === "detached" && head.bisectFrom === expectedBranch)) return;
   const owner = sdKey === undefined ? `session '${session}'` : `session '${session}' (${sdKey})`;
   const now = to === null ? "HEAD is detached" : `HEAD is on '${to}'`;
-  process.stderr.write(
-    [
-      `bulkhead: this worktree belongs to ${owner} on '${expectedBranch}', and now ${now}.`,
-      `Commits here are refused until it is back: git switch ${shellWord(expectedBranch)}`,
-      "",
-    ].join("\n"),
+  tell(
+    `bulkhead: this worktree belongs to ${owner} on '${expectedBranch}', and now ${now}.`,
+    `Commits here are refused until it is back: git switch ${shellWord(expectedBranch)}`,
   );
   const data = { from: expectedBranch, to };
   appendEvent(call.place.commonDir, {

@@ -25,6 +25,11 @@ export interface HookCall {
   readonly cwd: string;
 }
 
+/** Whether a variable of the environment says yes. */
+export function isSet(env: NodeJS.ProcessEnv, name: string): boolean {
+  return !/^(|0|false|no|off)$/i.test(env[name] ?? "");
+}
+
 /**
  * Gathers what files tell, without starting git, and presumes the worst of the rest: what it does not know could only
  * excuse something. So when these facts allow, all facts would.
@@ -32,7 +37,6 @@ export interface HookCall {
 export function observeFiles(call: HookCall): GuardFacts {
   const { hook, hookArguments, place, conf, env } = call;
   const expectation: Expectation = place.topLevel === "" ? { kind: "missing" } : readExpectation(place.topLevel);
-  const set = (name: string) => !/^(|0|false|no|off)$/i.test(env[name] ?? "");
   return {
     hook,
     hookArguments,
@@ -44,8 +48,8 @@ export function observeFiles(call: HookCall): GuardFacts {
     unborn: false,
     protect: conf.protect,
     requireSession: conf.requireSession,
-    skip: set("SKIP_BRANCH_GUARD"),
-    allowUnknown: set("BRANCH_GUARD_ALLOW_UNKNOWN"),
+    skip: isSet(env, "SKIP_BRANCH_GUARD"),
+    allowUnknown: isSet(env, "BRANCH_GUARD_ALLOW_UNKNOWN"),
     reflogAction: env.GIT_REFLOG_ACTION ?? "",
     changes: call.lines.map((line) => ({ ...line, present: UNREAD })),
     evidence: {},

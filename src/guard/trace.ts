@@ -1,4 +1,5 @@
-import { appendFileSync } from "node:fs";
+import { printableJson } from "../domain/printable.ts";
+import { appendInforming } from "../layout/informing-log.ts";
 import type { HookCall } from "./observe.ts";
 
 /** Names a file to which refusals are added, so that `doctor` knows which hook it was. */
@@ -12,8 +13,9 @@ export interface TracedRefusal {
   readonly putBack: string | null;
 }
 
-/** Adds a refusal to the trace file, when one is asked for. */
+/** Adds a refusal to the trace file, when one is asked for. It only informs: a file that cannot be written changes nothing. */
 export function traceRefusal(call: HookCall, code: string, putBack: string | null): void {
   const file = call.env[TRACE_VARIABLE];
-  if (file) appendFileSync(file, `${JSON.stringify({ hook: call.hook, code, putBack } satisfies TracedRefusal)}\n`);
+  const refusal: TracedRefusal = { hook: call.hook, code, putBack };
+  if (file) appendInforming(file, `${printableJson(refusal)}\n`, 0o600);
 }

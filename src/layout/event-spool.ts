@@ -6,12 +6,14 @@
  * an append that raced a take-over, a take-over that was killed before it removed its file.
  */
 import { randomBytes, randomUUID } from "node:crypto";
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { accessSync, constants, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { EventData, SpooledEvent } from "../domain/lifecycle-event.ts";
-import { fileFailed } from "../files/file-failed.ts";
-import { isMissingFile, listNames, readText } from "../files/read-file.ts";
+import { printableJson } from "../domain/printable.ts";
+import { listNames, readText } from "../files/read-file.ts";
+import { appendInforming } from "./informing-log.ts";
 import { commonLayout } from "./paths.ts";
+import { sharedFileMode } from "./sharing.ts";
 
 const TAKEN_SUFFIX = ".taken";
 /** How often an append is repeated when the spool is taken over under its hands. */
@@ -36,70 +38,62 @@ export interface TakenSpool {
 }
 
 /**
- * Notes an event. Safe beside other appends and take-overs, in this process and others.
- * @throws BulkheadError `FILE_FAILED`
+ * Notes an event, without secrets. Safe beside other appends and take-overs, in this process and others.
+ * @returns whether it is noted: what is told about it goes on in any case
  */
-export function appendEvent(commonDir: string, event: SpooledEvent): void {
+export function appendEvent(commonDir: string, event: SpooledEvent): boolean {
   const path = commonLayout(commonDir).eventSpool;
   const { type, at, worktree, data } = event;
   // The newline in front keeps a line that a full disk cut short from swallowing this one.
-  const line = Buffer.from(`\n${JSON.stringify({ id: randomUUID(), type, at, worktree, data })}\n`);
-  try {
-    for (let attempt = 0; attempt < APPEND_ATTEMPTS; attempt++) {
-      if (appendOnce(path, line)) return;
-    }
-    throw new Error("it is taken over again and again");
-  } catch (cause) {
-    throw fileFailed(path, "written", cause);
-  }
-}
-
-/**
- * @returns whether the line stands in the file that is the spool after the write; where it is not, a take-over may
- * have read the file before the line was in it
- */
-function appendOnce(path: string, line: Buffer): boolean {
-  mkdirSync(dirname(path), { recursive: true });
-  const file = openSync(path, "a", 0o600);
-  try {
-    if (writeSync(file, line) !== line.length) throw new Error("the disk is full");
-    const written = fstatSync(file, { bigint: true });
+  const line = `\n${printableJson({ id: randomUUID(), type, at, worktree, data })}\n`;
+  const mode = sharedFileMode(commonDir);
+  for (let attempt = 0; attempt < APPEND_ATTEMPTS; attempt++) {
+    const written = appendInforming(path, line, mode);
+    if (written === null) return false;
+    // Where it is no longer the spool, a take-over may have read the file before the line was in it.
     const current = statSync(path, { bigint: true, throwIfNoEntry: false });
-    return current?.ino === written.ino && current.dev === written.dev;
-  } finally {
-    closeSync(file);
+    if (current?.ino === written.ino && current.dev === written.dev) return true;
   }
+  return false;
 }
 
 /**
- * Takes over all spooled events, with those of an earlier take-over that did not finish.
- * @throws BulkheadError `FILE_FAILED`
+ * Takes over all spooled events, with those of an earlier take-over that did not finish. Files that this user may not
+ * read stay where they are: the next command of their user takes them.
  */
 export function takeEvents(commonDir: string): TakenSpool {
   const path = commonLayout(commonDir).eventSpool;
-  try {
-    setAside(path);
-    const files = takenFiles(path);
-    const lines = files.flatMap((file) => readLines(file));
-    const parsed = lines.map(parseSpooledEvent);
-    const events = parsed.filter((event) => event !== null);
-    return {
-      events,
-      unreadable: parsed.length - events.length,
-      finish: () => {
-        for (const file of files) rmSync(file, { force: true });
-      },
-    };
-  } catch (cause) {
-    throw fileFailed(path, "read", cause);
-  }
+  setAside(path);
+  const read = takenFiles(path).flatMap((file) => {
+    const lines = readLines(file);
+    return lines === null ? [] : [{ file, lines }];
+  });
+  const parsed = read.flatMap(({ lines }) => lines).map(parseSpooledEvent);
+  const events = parsed.filter((event) => event !== null);
+  return {
+    events,
+    unreadable: parsed.length - events.length,
+    finish: () => {
+      for (const { file } of read) removeTaken(file);
+    },
+  };
 }
 
 function setAside(path: string): void {
   try {
+    accessSync(path, constants.R_OK);
     renameSync(path, `${path}.${process.pid}.${randomBytes(4).toString("hex")}${TAKEN_SUFFIX}`);
-  } catch (cause) {
-    if (!isMissingFile(cause)) throw cause;
+  } catch {
+    // Nothing noted, or not this user's to take.
+  }
+}
+
+/** What cannot be removed is taken again; its events have ids that the store knows. */
+function removeTaken(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    return;
   }
 }
 
@@ -110,9 +104,14 @@ function takenFiles(path: string): string[] {
     .map((name) => join(dirname(path), name));
 }
 
-function readLines(file: string): string[] {
-  // Missing: another command took the same leftover over and finished first, so its events are kept.
-  return (readText(file) ?? "").split("\n").filter((line) => line !== "");
+/** Lines of a taken file; null where it cannot be read. */
+function readLines(file: string): string[] | null {
+  try {
+    // Missing: another command took the same leftover over and finished first, so its events are kept.
+    return (readText(file) ?? "").split("\n").filter((line) => line !== "");
+  } catch {
+    return null;
+  }
 }
 
 /** Parses one line of the spool; null when it holds no event. Pure. */

@@ -1,22 +1,24 @@
-import { appendFileSync } from "node:fs";
+import { printable } from "../domain/printable.ts";
 import { readText } from "../files/read-file.ts";
+import { appendInforming } from "./informing-log.ts";
 import { commonLayout } from "./paths.ts";
+import { sharedFileMode } from "./sharing.ts";
 
 /** Branch moves that the guard has seen, so that those made with hooks off can be told apart. */
 
 /** Appends moves. A log that cannot be written only makes later warnings too loud: it never holds git up. */
 export function recordSeen(commonDir: string, moves: readonly { newValue: string; ref: string }[]): void {
   if (moves.length === 0) return;
-  try {
-    const lines = moves.map(({ newValue, ref }) => `${newValue} ${ref}\n`).join("");
-    appendFileSync(commonLayout(commonDir).seenLog, lines, { mode: 0o600 });
-  } catch {
-    return;
-  }
+  const lines = moves.map(({ newValue, ref }) => `${printable(`${newValue} ${ref}`)}\n`).join("");
+  appendInforming(commonLayout(commonDir).seenLog, lines, sharedFileMode(commonDir));
 }
 
-/** Object names that the guard let a branch move to; null when nothing was ever recorded. */
+/** Object names that the guard let a branch move to; null when nothing was ever recorded, or it cannot be read. */
 export function readSeen(commonDir: string): ReadonlySet<string> | null {
-  const text = readText(commonLayout(commonDir).seenLog);
-  return text === null ? null : new Set(text.split("\n").map((line) => line.split(" ")[0] ?? ""));
+  try {
+    const text = readText(commonLayout(commonDir).seenLog);
+    return text === null ? null : new Set(text.split("\n").map((line) => line.split(" ")[0] ?? ""));
+  } catch {
+    return null;
+  }
 }

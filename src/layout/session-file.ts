@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { ClaimLost, Expectation, SessionFile } from "../domain/expectation.ts";
 import { isBranchName } from "../domain/names.ts";
 import { branchRef } from "../domain/ref-names.ts";
-import { writeFileAtomically } from "../files/atomic-write.ts";
 import { decodeText, settleText } from "../files/text-encoding.ts";
 import { EXPECTATION_FILES, SESSION_FILE, worktreeLayout } from "./paths.ts";
+import { commonDirectoryOf, writeSharedFile } from "./sharing.ts";
 
 /** A larger file than this is no expectation; reading it would hold up every commit. */
 const MAX_BYTES = 64 * 1024;
@@ -119,14 +119,15 @@ export function formatSessionFile(content: SessionFile): string {
 }
 
 /**
- * Writes a worktree's session file and its traces in the worktree's git directory, all mode 0600: a copy, and
+ * Writes a worktree's session file and its traces in the worktree's git directory, mode 0600 unless the clone is shared: a copy, and
  * the expected ref alone on a line, which the sh guard of the main checkout can read cheaply for every worktree.
  * The copy goes first: with it alone, `worktree --adopt` can restore the file. The ref goes last: the sh guard takes
  * it for what the file says as long as the file is not newer.
  * @throws BulkheadError `FILE_FAILED`
  */
 export function writeSessionFile(worktree: { topLevel: string; gitDir: string }, content: SessionFile): void {
-  for (const { path, text } of sessionFileTexts(worktree, content)) writeFileAtomically(path, text);
+  const commonDir = commonDirectoryOf(worktree.gitDir);
+  for (const { path, text } of sessionFileTexts(worktree, content)) writeSharedFile(path, text, commonDir);
 }
 
 /** The files that make up a worktree's expectation, in the order in which they are written. Pure. */

@@ -73,7 +73,7 @@ export function commonDirectory(repository: TestRepository): string {
 
 /** The bypasses on record in the clone. */
 export function bypasses(repository: TestRepository) {
-  return readBypasses(commonDirectory(repository));
+  return readBypasses(commonDirectory(repository)) ?? [];
 }
 
 /** Has every start of the full guard counted, by a program that stands in for node and runs it. @returns the count */

@@ -93,7 +93,9 @@ async function checkWorktree(worktree: WorktreeFacts, git: Git, commonDir: strin
 }
 
 function checkBypasses(commonDir: string, now: number): Check {
-  const recent = readBypasses(commonDir).filter(({ at }) => now - Date.parse(at) < RECENT);
+  const bypasses = readBypasses(commonDir);
+  if (bypasses === null) return warning("bypasses", "the log is another user's, and not for this one to read");
+  const recent = bypasses.filter(({ at }) => now - Date.parse(at) < RECENT);
   const last = recent.at(-1);
   if (last === undefined) return ok("bypasses", "none in 7 days");
   return warning(

@@ -12,6 +12,7 @@ import {
   readInstallRecord,
 } from "../../layout/install-record.ts";
 import { commonLayout } from "../../layout/paths.ts";
+import { shareTree } from "../../layout/sharing.ts";
 import type { FileChange } from "./facts.ts";
 
 /**
@@ -36,6 +37,7 @@ export function applyInstall(
   const record = { armedAt: earlier?.armedAt ?? now, commonDir, changes: mergeChanges(earlier?.changes ?? [], later) };
   writeFileAtomically(commonLayout(commonDir).installRecord, formatInstallRecord(record));
   for (const change of changes) applyChange(change);
+  shareTree(commonLayout(commonDir).root, commonDir);
   markChecked(commonDir);
 }
 
