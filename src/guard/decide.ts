@@ -140,9 +140,10 @@ function decideBranchChange(change: RefChange, facts: GuardFacts): GuardVerdict 
   const evidence = facts.evidence[change.ref];
   const own = currentBranch(facts) === branch;
   if (change.present === change.newValue || (deleted && change.present === null)) return ALLOW;
+  // Before anything that could refuse it: an `--abort` also brings back a branch that is gone.
+  if (own && facts.abortTargets.includes(change.newValue)) return ALLOW;
   if (change.present === null) return own ? decideHead(facts) : ALLOW;
   if (deleted && evidence?.pruning) return ALLOW;
-  if (own && facts.abortTargets.includes(change.newValue)) return ALLOW;
   // The branch that is checked out goes only by being renamed: the way back for one that was renamed away.
   if (own && deleted && facts.expectation.kind === "present" && !facts.expectedExists) return ALLOW;
   const follows = !deleted && evidence !== undefined && evidence.fastForward && evidence.heldByRemote;

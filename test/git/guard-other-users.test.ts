@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { readBypasses } from "../../src/layout/bypass-log.ts";
 import { availableGits } from "../support/gits.ts";
-import { bypasses, commonDirectory, guardedGround } from "../support/guarded-ground.ts";
+import { commonDirectory, guardedGround } from "../support/guarded-ground.ts";
 import type { Finished, TestRepository } from "../support/repository.ts";
 
 /** No entry in any passwd file. */
@@ -33,11 +34,14 @@ function foreignFile(path: string): void {
 describe.each(availableGits())("on git $version", (git) => {
   function ground() {
     const made = guardedGround(git);
-    const home = join(commonDirectory(made.clone), "bulkhead");
+    // Asked for now: later the clone is another user's, and git does not answer the tests' own user there.
+    const commonDir = commonDirectory(made.clone);
+    const home = join(commonDir, "bulkhead");
     if (isRoot) spawnSync("chown", ["-R", `${STRANGER}:${STRANGER}`, made.directory]);
-    return { ...made, log: (name: string) => join(home, name) };
+    const onRecord = () => readBypasses(commonDir) ?? [];
+    return { ...made, log: (name: string) => join(home, name), onRecord };
   }
-  /** Without a name in the environment: git takes it from the configuration, the guard has only the number. */
+  /** Without a name in the environment: git takes it from the configuration, the guard from git, else it has only the number. */
   const nameless = { GIT_COMMITTER_NAME: undefined, GIT_AUTHOR_NAME: undefined };
   const config = ["-c", "user.name=Stranger"];
 
@@ -66,8 +70,8 @@ describe.each(availableGits())("on git $version", (git) => {
     expect(exitCode).toBe(0);
   }
 
-  test("a user without a passwd entry may bypass, and is put on record by number", () => {
-    const { work } = ground();
+  test("a user without a passwd entry may bypass, and is put on record", () => {
+    const { work, onRecord } = ground();
     switchAwayAs(work);
     const env = { ...nameless, SKIP_BRANCH_GUARD: "1" };
     const { exitCode, stderr } = asStranger(work, [...config, "commit", "-q", "--allow-empty", "-m", "x"], env);
@@ -75,6 +79,6 @@ describe.each(availableGits())("on git $version", (git) => {
       exitCode: 0,
       stderr: expect.stringContaining("let pass and recorded"),
     });
-    expect(bypasses(work).map(({ user }) => user)).toEqual([isRoot ? `uid ${STRANGER}` : expect.any(String)]);
+    expect(onRecord().map(({ user }) => user)).toEqual([expect.stringMatching(/^(Stranger|uid \d+)$/)]);
   });
 });
