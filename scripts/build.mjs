@@ -47,6 +47,7 @@ const guard = await build({
 });
 mkdirSync("dist/hooks", { recursive: true });
 writeFileSync("dist/hooks/guard.sh", stripScript(readFileSync("hooks/guard.sh", "utf8")));
+writeFileSync("dist/hooks/launch.sh", stripScript(readFileSync("hooks/launch.sh", "utf8")));
 chmodSync("dist/cli.js", 0o755);
 writeFileSync("dist/THIRD-PARTY-NOTICES.md", thirdPartyNotices([program.metafile, guard.metafile]));
 // What each bundle was made of, for tests; not published.

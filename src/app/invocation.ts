@@ -3,11 +3,17 @@ import { existsSync, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { GIT_ALIAS, setInvocation, startedAs } from "../domain/invocation.ts";
 import { shellWord } from "../domain/shell-word.ts";
+import { findWorktreePlace } from "../git/worktree-place.ts";
 import { commonLayout } from "../layout/paths.ts";
 
-/** Notes how this process was started: the form of all texts until a clone is found that has a better one. */
-export function startedInvocation(program: string, env: NodeJS.ProcessEnv): void {
+/**
+ * Notes how people call Bulkhead here: by git's alias in an armed clone, else as this process was started. Starts nothing.
+ * @param directory where the command is typed
+ */
+export function noteInvocation(program: string, directory: string, env: NodeJS.ProcessEnv): void {
   setInvocation(startedAs({ env, program, onPath: isOnPath(program, env), quote: shellWord }));
+  const place = findWorktreePlace(directory);
+  if (place !== null) armedInvocation(place.commonDir);
 }
 
 /** In a clone that `init` has armed, `git bulkhead` works in each of its worktrees. */

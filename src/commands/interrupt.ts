@@ -19,8 +19,12 @@ export function listenForInterrupts(): Interruption {
     for (const name of SIGNALS) process.removeListener(name, listen);
   };
   const listen = (name: NodeJS.Signals) => {
+    if (received !== null) {
+      dispose();
+      process.kill(process.pid, name);
+    }
     received = name;
-    dispose();
+    // Still listening: others that do (execa, for its children) end the process at once where they are alone.
     controller.abort();
   };
   for (const name of SIGNALS) process.on(name, listen);

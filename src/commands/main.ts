@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
-import { startedInvocation } from "../app/invocation.ts";
+import { noteInvocation } from "../app/invocation.ts";
 import { asBulkheadError, BulkheadError, type ExitCode } from "../domain/error.ts";
 import { displayed } from "../domain/printable.ts";
 import type { GitCall } from "../git/git.ts";
@@ -22,12 +22,13 @@ interface GlobalOptions {
 /** Runs one command line and prints its result. Never throws. @returns the exit code, or the signal that ended it */
 export async function main(words: readonly string[], surroundings: Surroundings): Promise<ExitCode | NodeJS.Signals> {
   const { env } = surroundings;
-  startedInvocation(fileURLToPath(import.meta.url), env);
+  noteInvocation(fileURLToPath(import.meta.url), surroundings.cwd(), env);
   const interruption = listenForInterrupts();
   let exitCode: ExitCode = 0;
   let argv = words;
   try {
     const program = createProgram(surroundings);
+    argv = withoutHelpCommand(argv);
     const name = commandName(argv);
     const entry = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (entry !== undefined && name !== undefined) {
@@ -46,8 +47,7 @@ export async function main(words: readonly string[], surroundings: Surroundings)
       for (const [other, { summary, hidden }] of Object.entries(COMMANDS)) {
         program.command(other, { hidden: hidden ?? false }).description(summary);
       }
-      if (name === "help") argv = ["--help"];
-      else if (name !== undefined) throw unknownCommand(name);
+      if (name !== undefined) throw unknownCommand(name);
     }
     if (name === undefined && !asksForItself(argv)) program.outputHelp();
     else await program.parseAsync([...argv], { from: "user" });
@@ -160,6 +160,14 @@ function commandName(argv: readonly string[]): string | undefined {
     else if (!word.startsWith("-")) return word;
   }
   return undefined;
+}
+
+/** `help [<command>]`, which has to exist: git keeps `git bulkhead --help` for itself. */
+function withoutHelpCommand(argv: readonly string[]): readonly string[] {
+  const at = argv.indexOf("help");
+  if (at < 0 || commandName(argv) !== "help") return argv;
+  const rest = [...argv.slice(0, at), ...argv.slice(at + 1)];
+  return rest.includes("--help") || rest.includes("-h") ? rest : [...rest, "--help"];
 }
 
 /** Whether a command line without a command says something all the same; otherwise it gets the help. */

@@ -1,5 +1,6 @@
 /** Whether two paths are one: the only place where paths are compared. */
 import { realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 /**
  * Whether two absolute paths name the same place: git writes `C:/x` where Windows says `C:\x`, and a place may be
@@ -25,11 +26,12 @@ export function comparablePath(path: string, windows = process.platform === "win
   return trimmed === "" ? forward.slice(0, 1) : trimmed;
 }
 
+/** A path without links; what is gone, or not ours to enter, counts by its name in a directory that is there. */
 function resolveLinks(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    // Gone, or not ours to enter: then only its name can be compared.
-    return path;
+    const parent = dirname(path);
+    return parent === path ? path : join(resolveLinks(parent), basename(path));
   }
 }

@@ -1,3 +1,4 @@
+import { typed } from "../domain/invocation.ts";
 import { readGuardConf } from "../layout/guard-conf.ts";
 import { commonLayout } from "../layout/paths.ts";
 import type { GuardHook } from "./facts.ts";
@@ -19,7 +20,7 @@ export interface HookInvocation {
 /** Finds out which worktree a hook runs for, and with which settings. @throws Error when the guard is incomplete */
 export function createHookCall({ hook, hookArguments, input, commonDir, env, cwd }: HookInvocation): HookCall {
   const conf = readGuardConf(commonLayout(commonDir).guardConf);
-  if (conf === null) throw new Error("guard.conf is missing; arm the guard again with: npx bulkhead init");
+  if (conf === null) throw new Error(`guard.conf is missing; arm the guard again with: ${typed("init")}`);
   const place = findHookPlace(commonDir, conf.main, env, cwd);
   const lines = hook === "reference-transaction" ? parseTransaction(input) : [];
   return { hook, hookArguments, lines, place, conf, env, cwd };

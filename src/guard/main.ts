@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BulkheadError } from "../domain/error.ts";
+import { GIT_ALIAS, setInvocation } from "../domain/invocation.ts";
 import { recordSeen } from "../layout/seen-log.ts";
 import { bypass } from "./bypass.ts";
 import { handleCheckout } from "./checkout.ts";
@@ -48,7 +49,7 @@ function main(): number {
       bypass(error, { hook, commonDir, topLevel: process.cwd(), env: process.env });
       return 0;
     }
-    tellRefusal(error, null);
+    tellRefusal(error);
     return hook === "post-checkout" ? 0 : 1;
   }
 }
@@ -78,7 +79,7 @@ function refuse(verdict: Extract<GuardVerdict, { kind: "refuse" }>, facts: Guard
       ? findHeadMovement(call.place.gitDir, String(verdict.data.expected))
       : null;
   const history = movement === null ? [] : [describeHeadMovement(movement, Date.now() / 1000)];
-  tellRefusal(error, call, [...history, call.hook === "pre-push" ? "" : describeResidue(residue)]);
+  tellRefusal(error, [...history, call.hook === "pre-push" ? "" : describeResidue(residue)]);
   traceRefusal(call, verdict.code, putBackCommand(residue));
   return 1;
 }
@@ -88,4 +89,5 @@ function warnOfUnseen(call: HookCall, pushed: readonly { localRef: string }[]): 
   tell(...describeUnseen(findUnseen(refs, call)));
 }
 
+setInvocation(GIT_ALIAS);
 process.exitCode = main();

@@ -1,3 +1,4 @@
+import { typed } from "../domain/invocation.ts";
 import { printable } from "../domain/printable.ts";
 import { shortSha, type VerdictKind } from "./facts.ts";
 import type { Finding } from "./findings.ts";
@@ -68,7 +69,7 @@ export function scanText(scan: Scan, now: number): string {
     const lines = edited.map((finding) => `  ${shortSha(finding.sha)}  ${printable(finding.reason)}`);
     blocks.push(`Replaced, but not by the same change:\n\n${lines.join("\n")}`);
   }
-  blocks.push("Bring a commit back, with all below it: bulkhead recover --recover <sha>");
+  blocks.push(`Bring a commit back, with all below it: ${typed("recover --recover <sha>")}`);
   return blocks.join("\n\n");
 }
 

@@ -2,9 +2,9 @@
 import type { GoneOwner, ProcessIdentity, Session } from "../domain/session.ts";
 import type { ProcessTable } from "./process-table.ts";
 
-/** Shells and runners come and go with each command: none of them is who works here. */
+/** Shells, runners and git (`git bulkhead`) come and go with each command: none of them is who works here. */
 const PASSING =
-  /^-?(?:(?:ba|da|z|k|c|tc|fi|a|nu)?sh|busybox|pwsh|powershell|cmd|env|node|nodejs|MainThread|node-MainThread|npm|npx|pnpm|yarn|corepack|tsx)(?:\.exe)?$/i;
+  /^-?(?:(?:ba|da|z|k|c|tc|fi|a|nu)?sh|busybox|git|pwsh|powershell|cmd|env|node|nodejs|MainThread|node-MainThread|npm|npx|pnpm|yarn|corepack|tsx)(?:\.exe)?$/i;
 
 /**
  * Finds the owner process of a command: its terminal's session leader, else the nearest ancestor that is no shell,

@@ -1,3 +1,4 @@
+import { typed } from "../domain/invocation.ts";
 import { exitCodeOf, type ShipResult } from "./result.ts";
 import { describeStep, type Step, type StepResult, short } from "./step.ts";
 
@@ -55,6 +56,6 @@ function wayOut({ pull, sync, steps }: ShipResult): string[] {
   const others = steps.some(
     ({ step, state }) => state === "failed" && !(step.kind === "sync" && sync?.state === "diverged"),
   );
-  if (others && pull !== null) lines.push(`To finish: bulkhead ship ${pull.number}`);
+  if (others && pull !== null) lines.push(`To finish: ${typed(`ship ${pull.number}`)}`);
   return lines;
 }

@@ -93,7 +93,7 @@ describe("exits 1 and says so when", () => {
       {
         name: "installation",
         state: "failed",
-        detail: `not as init leaves it (${hooks.join(", ")}); run: npx bulkhead init`,
+        detail: `not as init leaves it (${hooks.join(", ")}); run: git bulkhead init`,
       },
     ]);
     expect(json.coverage.find(({ operation }) => operation === "reset --hard")?.protected).toBe(false);
@@ -114,8 +114,8 @@ describe("exits 1 and says so when", () => {
     expect(details).toContainEqual(
       expect.stringMatching(/linked: git runs hooks from '\/nowhere' \(.*config.worktree\)/),
     );
-    expect(details).toContain(`${third.path}: .session.json is not valid JSON; run: npx bulkhead expect <branch>`);
-    expect(details).toContain(`${fourth.path}: missing, so commits are refused; run: npx bulkhead worktree --adopt`);
+    expect(details).toContain(`${third.path}: .session.json is not valid JSON; run: git bulkhead expect <branch>`);
+    expect(details).toContain(`${fourth.path}: missing, so commits are refused; run: git bulkhead worktree --adopt`);
   });
 
   test("the full guard is gone: what it would decide is refused, right work included", () => {
@@ -142,8 +142,8 @@ describe("exits 1 and says so when", () => {
     const { exitCode, json } = doctor(clone);
     expect(exitCode).toBe(1);
     expect(failedChecks(json).map(({ name, detail }) => [name, detail])).toEqual([
-      ["node for the hooks", "/gone/node is gone; run: npx bulkhead init"],
-      ["installation", `not as init leaves it (${home(clone, "guard.conf")}); run: npx bulkhead init`],
+      ["node for the hooks", "/gone/node is gone; run: git bulkhead init"],
+      ["installation", `not as init leaves it (${home(clone, "guard.conf")}); run: git bulkhead init`],
     ]);
     // The hooks then take the node that the PATH has.
     expect(json.coverage.filter((row) => !row.protected)).toEqual([]);

@@ -139,7 +139,7 @@ describe("the worktree of the branch", () => {
     expect([told.exitCode, told.message, told.hint]).toEqual([
       1,
       "'feat/x' has 1 commit that pull request #1 lacks. Nothing was changed.",
-      "Push them first, or in one go: bulkhead ship --push",
+      expect.stringMatching(/^Push them first, or in one go: .* ship --push$/),
     ]);
   });
 

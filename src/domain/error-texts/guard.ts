@@ -1,3 +1,4 @@
+import { typed } from "../invocation.ts";
 import { type ErrorText, entry, quoteWord, text } from "./entry.ts";
 
 /** Texts of the guard and of init. */
@@ -9,7 +10,7 @@ export const GUARD_TEXTS = {
       "Another session may have switched the branch.",
     (d) =>
       d.expectedExists === false
-        ? `'${text(d.expected)}' does not exist here. If it was renamed, or the file names it wrongly: npx bulkhead expect ${quoteWord(d.actual)}`
+        ? `'${text(d.expected)}' does not exist here. If it was renamed, or the file names it wrongly: ${typed(`expect ${quoteWord(d.actual)}`)}`
         : `Go back with: git switch ${quoteWord(d.expected)}`,
   ),
   DETACHED_HEAD: entry(
@@ -25,25 +26,25 @@ export const GUARD_TEXTS = {
   EXPECTATION_MISSING: entry(
     1,
     (d) => `The worktree ${text(d.worktree)} has no .session.json, so nobody knows which branch it is for.`,
-    (d) => `Restore it with: npx bulkhead -C ${quoteWord(d.worktree)} worktree --adopt`,
+    (d) => `Restore it with: ${typed(`-C ${quoteWord(d.worktree)} worktree --adopt`)}`,
   ),
   SESSION_REQUIRED: entry(
     1,
     () => "This repository takes commits only from sessions (bulkhead.requireSession), and none is registered here.",
-    () => "Start one with: npx bulkhead start <item>",
+    () => `Start one with: ${typed("start <item>")}`,
   ),
   EXPECTATION_INVALID: entry(
     1,
     (d) => `${text(d.file)} ${text(d.fault)}, so nobody knows which branch this worktree is for.`,
     (d) =>
-      `Write it anew for the branch that you are on with: npx bulkhead expect ${d.branch ? quoteWord(d.branch) : "<branch>"}`,
+      `Write it anew for the branch that you are on with: ${typed(`expect ${d.branch ? quoteWord(d.branch) : "<branch>"}`)}`,
   ),
   CLAIM_LOST: entry(
     1,
     (d) =>
       `${text(d.by)} took ${d.item ? `the claim of ${text(d.item)}` : "this worktree's claim"} over${d.at ? ` at ${text(d.at)}` : ""}. ` +
       `What is committed on '${text(d.expected)}' is safe.`,
-    () => "Ask them, or claim it again when they are done: npx bulkhead start <item>",
+    () => `Ask them, or claim it again when they are done: ${typed("start <item>")}`,
   ),
   PROTECTED_BRANCH: entry(
     1,
@@ -55,12 +56,12 @@ export const GUARD_TEXTS = {
     (d) =>
       `'${text(d.branch)}' is the branch of another session${d.session ? ` (${text(d.session)})` : ""} in ${text(d.worktree)}: ` +
       `it is not ${d.deleted ? "deleted" : "moved"} from here.`,
-    (d) => `Work there instead, or end that session first: npx bulkhead -C ${quoteWord(d.worktree)} release --end`,
+    (d) => `Work there instead, or end that session first: ${typed(`-C ${quoteWord(d.worktree)} release --end`)}`,
   ),
   PUSH_TO_PROTECTED: entry(
     1,
     (d) => `'${text(d.branch)}' is protected (bulkhead.protect): it takes no direct push. Nothing was pushed.`,
-    () => "Push a branch of its own and merge it with a pull request: npx bulkhead ship",
+    () => `Push a branch of its own and merge it with a pull request: ${typed("ship")}`,
   ),
   PUSH_OVER_OTHER_SESSION: entry(
     1,
@@ -83,7 +84,7 @@ export const GUARD_TEXTS = {
     3,
     (d) =>
       `The guard is not armed in ${text(d.worktree)}: core.hooksPath is set to '${text(d.path)}' by ${text(d.origin)}.`,
-    () => "Remove that setting, then run: npx bulkhead init",
+    () => `Remove that setting, then run: ${typed("init")}`,
   ),
   GIT_TOO_OLD: entry(
     3,
@@ -93,11 +94,11 @@ export const GUARD_TEXTS = {
   NOT_INITIALISED: entry(
     3,
     () => "Bulkhead is not set up in this clone.",
-    () => "Set it up with: npx bulkhead init",
+    () => `Set it up with: ${typed("init")}`,
   ),
   GUARD_UNSURE: entry(
     1,
     (d) => `The guard could not find out what it needs, so it refused to be safe: ${text(d.reason)}`,
-    () => "Try again; if it stays so, run: npx bulkhead doctor",
+    () => `Try again; if it stays so, run: ${typed("doctor")}`,
   ),
 } as const satisfies Record<string, ErrorText>;

@@ -1,3 +1,4 @@
+import { typed } from "../invocation.ts";
 import { type ErrorText, entry, text } from "./entry.ts";
 
 /** Texts of recover. */
@@ -10,11 +11,12 @@ export const RECOVER_TEXTS = {
   NOT_A_COMMIT: entry(
     2,
     (d) => `'${text(d.name)}' names a ${text(d.type)}, not a commit.`,
-    () => "Nothing was changed. Take the hash from `bulkhead recover`.",
+    () => `Nothing was changed. Take the hash from \`${typed("recover")}\`.`,
   ),
   COMMIT_NOT_FOUND: entry(
     3,
     (d) => `This repository has no commit '${text(d.name)}': it was never here, or git has deleted it.`,
-    () => "Nothing was changed. `bulkhead recover --all --deep` lists every commit that can still be brought back.",
+    () =>
+      `Nothing was changed. \`${typed("recover --all --deep")}\` lists every commit that can still be brought back.`,
   ),
 } as const satisfies Record<string, ErrorText>;

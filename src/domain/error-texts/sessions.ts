@@ -1,3 +1,4 @@
+import { typed } from "../invocation.ts";
 import { type ErrorText, entry, onBranch, text } from "./entry.ts";
 
 /** Texts of sessions and their store. */
@@ -7,7 +8,7 @@ export const SESSION_TEXTS = {
     (d) =>
       `${text(d.sd_id)} is claimed by session ${text(d.claimed_by)} on ${text(d.hostname)}, ${onBranch(d)}, heartbeat ${text(d.heartbeat_age_human)}.`,
     (d) =>
-      `Pick another item, or wait for its release. Should that session be gone: bulkhead release ${text(d.sd_id)} --force`,
+      `Pick another item, or wait for its release. Should that session be gone: ${typed(`release ${text(d.sd_id)} --force`)}`,
   ),
   CONFLICT: entry(
     1,
@@ -26,7 +27,7 @@ export const SESSION_TEXTS = {
     (d) =>
       `${d.sd_id ? `${text(d.sd_id)} is held by` : "Here works"} another live session: ${text(d.claimed_by)} on ${text(d.hostname)}, heartbeat ${text(d.heartbeat_age_human)}.`,
     (d) =>
-      `Leave it to its holder, or override it as an operator: bulkhead release ${d.sd_id ? `${text(d.sd_id)} ` : ""}--force`,
+      `Leave it to its holder, or override it as an operator: ${typed(`release ${d.sd_id ? `${text(d.sd_id)} ` : ""}--force`)}`,
   ),
   SESSION_NEEDS_BRANCH: entry(
     1,
@@ -36,17 +37,17 @@ export const SESSION_TEXTS = {
   SESSION_FILE_NOT_WRITTEN: entry(
     4,
     (d) => `${text(d.sd_id)} is claimed, but the worktree's files could not be written: ${text(d.reason)}`,
-    (d) => `Free what is in the way, then finish with: bulkhead start ${text(d.sd_id)}`,
+    (d) => `Free what is in the way, then finish with: ${typed(`start ${text(d.sd_id)}`)}`,
   ),
   NO_SESSION: entry(
     1,
     (d) => `No session is at work in ${text(d.worktree)}.`,
-    () => "Start one: bulkhead start <item>",
+    () => `Start one: ${typed("start <item>")}`,
   ),
   NO_EXPECTATION: entry(
     1,
     (d) => `${text(d.worktree)} has no session file, so it expects no branch.`,
-    () => "Start a session: bulkhead start <item>",
+    () => `Start a session: ${typed("start <item>")}`,
   ),
   NO_SUCH_BRANCH: entry(
     2,
@@ -56,13 +57,13 @@ export const SESSION_TEXTS = {
   SESSION_NOT_FOUND: entry(
     1,
     (d) => `The session ${text(d.session)} is not known here.`,
-    () => "Start a new one: bulkhead start <item>",
+    () => `Start a new one: ${typed("start <item>")}`,
   ),
   SESSION_RELEASED: entry(
     1,
     (d) =>
       `The session ${text(d.session)} has ended (${text(d.released_reason)}, ${text(d.released_at)}) and is not revived.`,
-    () => "The work on the branch is safe. Start a new session: bulkhead start <item>",
+    () => `The work on the branch is safe. Start a new session: ${typed("start <item>")}`,
   ),
   PROCESS_NOT_FOUND: entry(
     2,
@@ -72,7 +73,7 @@ export const SESSION_TEXTS = {
   START_RACED: entry(
     1,
     (d) => `Other sessions kept claiming around ${text(d.sd_id)}; nothing was claimed.`,
-    (d) => `Look who is at work with \`bulkhead sessions\`, then: bulkhead start ${text(d.sd_id)}`,
+    (d) => `Look who is at work with \`${typed("sessions")}\`, then: ${typed(`start ${text(d.sd_id)}`)}`,
   ),
   STORE_FAILED: entry(
     3,

@@ -1,3 +1,4 @@
+import { typed } from "../invocation.ts";
 import { type ErrorText, entry, list, many, quoteWord, shortSha, text } from "./entry.ts";
 
 /** Texts of ship. */
@@ -5,23 +6,24 @@ export const SHIP_TEXTS = {
   SHIP_NO_BRANCH: entry(
     1,
     () => "HEAD is detached, so there is no branch to ship. Nothing was changed.",
-    () => "Switch to the branch, or name the pull request: bulkhead ship <number>",
+    () => `Switch to the branch, or name the pull request: ${typed("ship <number>")}`,
   ),
   SHIP_NO_PULL_REQUEST: entry(
     1,
     (d) => `The branch '${text(d.branch)}' has no pull request. Nothing was changed.`,
-    (d) => `Open one and ship it: bulkhead ship --create${d.here ? "" : ` (in the worktree of '${text(d.branch)}')`}`,
+    (d) =>
+      `Open one and ship it: ${typed("ship --create")}${d.here ? "" : ` (in the worktree of '${text(d.branch)}')`}`,
   ),
   SHIP_SEVERAL_PULL_REQUESTS: entry(
     1,
     (d) => `The branch '${text(d.branch)}' has several open pull requests: ${list(d.pulls, "#")}. Nothing was changed.`,
-    () => "Name the one to ship: bulkhead ship <number>",
+    () => `Name the one to ship: ${typed("ship <number>")}`,
   ),
   SHIP_NEW_WORK: entry(
     1,
     (d) =>
       `Pull request #${text(d.pull)} of '${text(d.branch)}' is merged already, but the branch in ${text(d.worktree)} has commits since. Nothing was changed.`,
-    () => "Open a pull request for them: bulkhead ship --create",
+    () => `Open a pull request for them: ${typed("ship --create")}`,
   ),
   SHIP_CLOSED: entry(
     1,
@@ -61,7 +63,7 @@ export const SHIP_TEXTS = {
     1,
     (d) =>
       `'${text(d.branch)}' has ${text(d.commits)} commit${d.commits === 1 ? "" : "s"} that pull request #${text(d.pull)} lacks. Nothing was changed.`,
-    () => "Push them first, or in one go: bulkhead ship --push",
+    () => `Push them first, or in one go: ${typed("ship --push")}`,
   ),
   SHIP_HEADS_DIFFER: entry(
     1,
@@ -104,7 +106,7 @@ export const SHIP_TEXTS = {
   SHIP_STILL_COMPUTING: entry(
     5,
     (d) => `GitHub has not found out yet whether pull request #${text(d.pull)} can be merged. Nothing was merged.`,
-    () => "Ship again in a moment, or let it wait: bulkhead ship --wait",
+    () => `Ship again in a moment, or let it wait: ${typed("ship --wait")}`,
   ),
   SHIP_CHECKS_FAILED: entry(
     1,
@@ -115,7 +117,7 @@ export const SHIP_TEXTS = {
     1,
     (d) =>
       `Required checks of pull request #${text(d.pull)} are not done: ${list([...many(d.running), ...many(d.missing)])}. Nothing was merged.`,
-    () => "Let it wait for them: bulkhead ship --wait",
+    () => `Let it wait for them: ${typed("ship --wait")}`,
   ),
   SHIP_BLOCKED: entry(
     1,
@@ -123,7 +125,7 @@ export const SHIP_TEXTS = {
       Number(d.approvals) > 0
         ? `Pull request #${text(d.pull)} lacks a review: ${text(d.approvals)} approving ${d.approvals === 1 ? "one is" : "ones are"} required. Nothing was merged.`
         : `GitHub blocks the merge of pull request #${text(d.pull)} by a rule of its base branch. Nothing was merged.`,
-    (d) => `What is missing stands at ${text(d.url)}; bulkhead ship --wait waits for it.`,
+    (d) => `What is missing stands at ${text(d.url)}; ${typed("ship --wait")} waits for it.`,
   ),
   SHIP_HEAD_OUTDATED: entry(
     1,
@@ -141,12 +143,12 @@ export const SHIP_TEXTS = {
   SHIP_WAITED_LONG_ENOUGH: entry(
     5,
     (d) => `Pull request #${text(d.pull)} is not ready after ${text(d.seconds)} seconds: ${text(d.reason)}`,
-    () => "Run it again to go on waiting: bulkhead ship --wait",
+    () => `Run it again to go on waiting: ${typed("ship --wait")}`,
   ),
   SHIP_PUSHED_NOT_READY: entry(
     5,
     (d) => `'${text(d.branch)}' is pushed, pull request #${text(d.pull)} is not merged yet: ${text(d.reason)}`,
-    () => "Wait for it and merge: bulkhead ship --wait",
+    () => `Wait for it and merge: ${typed("ship --wait")}`,
   ),
   SHIP_IN_PROGRESS: entry(
     1,

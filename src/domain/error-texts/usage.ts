@@ -1,3 +1,4 @@
+import { typed } from "../invocation.ts";
 import { type ErrorText, entry, text } from "./entry.ts";
 
 /** Texts of wrong usage. */
@@ -5,7 +6,7 @@ export const USAGE_TEXTS = {
   USAGE: entry(
     2,
     (d) => text(d.reason),
-    (d) => (d.command ? `Run: bulkhead ${text(d.command)} --help` : "Run: bulkhead --help"),
+    (d) => `Run: ${typed(d.command ? `help ${text(d.command)}` : "help")}`,
   ),
   INVALID_BRANCH_NAME: entry(
     2,
@@ -15,12 +16,12 @@ export const USAGE_TEXTS = {
   INVALID_COMMIT: entry(
     2,
     (d) => `'${text(d.name)}' is not a commit name.`,
-    () => "Give a commit hash, as `git log` or `bulkhead recover` prints it.",
+    () => `Give a commit hash, as \`git log\` or \`${typed("recover")}\` prints it.`,
   ),
   INVALID_SESSION_ID: entry(
     2,
     (d) => `'${text(d.name)}' is not a session id.`,
-    () => "Take the id from `bulkhead sessions --all`.",
+    () => `Take the id from \`${typed("sessions --all")}\`.`,
   ),
   INVALID_WORK_ITEM: entry(
     2,

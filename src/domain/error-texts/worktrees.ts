@@ -1,3 +1,4 @@
+import { typed } from "../invocation.ts";
 import { type ErrorText, entry } from "./entry.ts";
 
 /** Texts about worktrees. */
@@ -5,6 +6,6 @@ export const WORKTREE_TEXTS = {
   ADOPT_DETACHED: entry(
     1,
     () => "HEAD is detached here, so nobody can tell which branch this worktree is for. Nothing was changed.",
-    () => "Name it: npx bulkhead expect <branch>",
+    () => `Name it: ${typed("expect <branch>")}`,
   ),
 } as const satisfies Record<string, ErrorText>;

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
+import { typed } from "../../domain/invocation.ts";
 import type { Git } from "../../git/git.ts";
 import { readHooksPaths } from "../../git/hooks-path.ts";
 import { isRecentEnough, readGitVersion } from "../../git/version.ts";
@@ -47,16 +48,16 @@ async function checkGit(git: Git): Promise<Check> {
 function checkNode(commonDir: string): Check {
   const node = readGuardConf(commonLayout(commonDir).guardConf)?.node ?? "";
   if (node !== "" && existsSync(node)) return ok("node for the hooks", node);
-  return failed("node for the hooks", `${node || "none"} is gone; run: npx bulkhead init`);
+  return failed("node for the hooks", `${node || "none"} is gone; run: ${typed("init")}`);
 }
 
 /** What `init` would change now is what has drifted since it ran: hooks, settings, a hooks path set later. */
 function checkDrift(facts: InstallFacts): Check {
   const never = facts.read(commonLayout(facts.commonDir).installRecord) === null;
-  if (never) return failed("installation", "Bulkhead is not set up in this clone; run: npx bulkhead init");
+  if (never) return failed("installation", `Bulkhead is not set up in this clone; run: ${typed("init")}`);
   const drifted = planInstall({ ...facts, packageJson: null }).changes.map(({ path }) => path);
   if (drifted.length === 0) return ok("installation", "as init leaves it");
-  return failed("installation", `not as init leaves it (${drifted.join(", ")}); run: npx bulkhead init`);
+  return failed("installation", `not as init leaves it (${drifted.join(", ")}); run: ${typed("init")}`);
 }
 
 async function checkWorktree(worktree: WorktreeFacts, git: Git, commonDir: string): Promise<Check[]> {
@@ -75,12 +76,12 @@ async function checkWorktree(worktree: WorktreeFacts, git: Git, commonDir: strin
     if (expectation.kind === "invalid") {
       return failed(
         "session file",
-        `${topLevel}: ${expectation.file} ${expectation.fault}; run: npx bulkhead expect <branch>`,
+        `${topLevel}: ${expectation.file} ${expectation.fault}; run: ${typed("expect <branch>")}`,
       );
     }
     if (expectation.kind === "missing") {
       return linked
-        ? failed("session file", `${topLevel}: missing, so commits are refused; run: npx bulkhead worktree --adopt`)
+        ? failed("session file", `${topLevel}: missing, so commits are refused; run: ${typed("worktree --adopt")}`)
         : ok("session file", `${topLevel}: nobody's session`);
     }
     const expected = expectation.content.expectedBranch;

@@ -54,12 +54,20 @@ function protectBlock(pattern: string): string {
   return `[bulkhead]\n\tprotect = ${quoteConfigValue(pattern)}\n`;
 }
 
+/**
+ * What `git bulkhead` runs. Found by asking git, so that a clone that was moved, or lies at two paths, finds its own; git puts
+ * the words behind it as `"$@"`.
+ */
+const LAUNCH = '!sh "$(git rev-parse --path-format=absolute --git-common-dir)/bulkhead/launch.sh"';
+
 /** The config file that the include names. */
 export function hooksPathConfig(hooksDirectory: string): string {
   return [
     "# Written by `bulkhead init`: makes git run Bulkhead's hooks in every worktree of this clone.",
     "[core]",
     `\thooksPath = ${quoteConfigValue(hooksDirectory)}`,
+    "[alias]",
+    `\tbulkhead = ${quoteConfigValue(LAUNCH)}`,
     "",
   ].join("\n");
 }

@@ -35,6 +35,8 @@ export interface InstallFacts {
   readonly node: string;
   readonly cli: string;
   readonly guardScript: Buffer;
+  /** What `git bulkhead` starts. */
+  readonly launchScript: Buffer;
   readonly guardProgram: Buffer;
   /** ISO 8601 */
   readonly now: string;

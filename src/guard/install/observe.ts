@@ -51,6 +51,7 @@ export async function observeInstall(repository: Repository, options: InstallOpt
     node: process.execPath,
     cli: files.cli,
     guardScript: readFileSync(files.guardScript),
+    launchScript: readFileSync(files.launchScript),
     guardProgram: readFileSync(files.guardProgram),
     now: new Date().toISOString(),
     hostname: hostname(),

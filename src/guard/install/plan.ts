@@ -73,6 +73,7 @@ function hookChanges(facts: InstallFacts): FileChange[] {
   const chainsTransactions = used.includes("reference-transaction");
   return [
     write(facts, layout.guardProgram, facts.guardProgram, PUBLIC),
+    write(facts, layout.launcher, facts.launchScript, EXECUTABLE),
     write(facts, layout.guardConf, formatGuardConf({ ...facts, main: facts.mainTop }), PUBLIC),
     write(facts, layout.chainedTransactions, chainsTransactions ? "" : null, PUBLIC),
     ...names.map((name) => write(facts, join(layout.hooks, name), facts.guardScript, EXECUTABLE)),
