@@ -4,8 +4,8 @@
  */
 import { redact } from "./redact.ts";
 
-/** Control characters (C0 without the line feed, DEL, C1), marks that turn the direction of text around, line separators. */
-const UNSAFE = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+/** Control characters (C0 without line feed and tab, DEL, C1), marks that turn the direction of text around, line separators. */
+const UNSAFE = /(?![\n\t])[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** One line: unsafe characters and line feeds become `?`, secrets are cut. */
 export function printable(text: string): string {

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { displayed, printable, printableJson, printableText } from "../../src/domain/printable.ts";
 
-const HOSTILE = "a\u001b[1m\n\t\u0007\u007f\u009b\u202e\u2066\u2028b";
+const HOSTILE = "a\u001b[1m\n\u0008\u0007\u007f\u009b\u202e\u2066\u2028b";
 
 test("control characters, line feeds and direction marks become question marks, everything else stays", () => {
+  expect(printable("a\tb")).toBe("a\tb");
   expect(printable(HOSTILE)).toBe("a?[1m????????b");
   expect(printable("ümläut 日本 👩‍🚀 عربي")).toBe("ümläut 日本 👩‍🚀 عربي");
 });
