@@ -20,6 +20,12 @@ const NOBODY = { uid: 65534, gid: 65534 };
  * @param scratch gets a copy of the programs when they lie where only root may go
  */
 export function postgresPrograms(scratch: string): PostgresPrograms {
+  // Another version that is installed here: `BULKHEAD_TEST_POSTGRES=/usr/lib/postgresql/15/bin npx vitest run test/db`.
+  const other = process.env.BULKHEAD_TEST_POSTGRES;
+  if (other !== undefined) {
+    const programs = programsAt(other);
+    return process.getuid?.() === 0 ? { ...programs, user: NOBODY } : programs;
+  }
   const native = nativeDirectory();
   linkLibraries(native);
   if (process.getuid?.() !== 0) return programsIn(native);
@@ -30,8 +36,12 @@ export function postgresPrograms(scratch: string): PostgresPrograms {
 }
 
 function programsIn(native: string): PostgresPrograms {
+  return programsAt(join(native, "bin"));
+}
+
+function programsAt(directory: string): PostgresPrograms {
   const extension = process.platform === "win32" ? ".exe" : "";
-  const program = (name: string) => join(native, "bin", name + extension);
+  const program = (name: string) => join(directory, name + extension);
   return { initdb: program("initdb"), postgres: program("postgres"), pgCtl: program("pg_ctl") };
 }
 

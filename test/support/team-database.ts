@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { PostgresConnection } from "../../src/store/postgres/connection.ts";
-import { migratePostgres, postgresMigrations } from "../../src/store/postgres/migrate.ts";
+import { type MigrationReport, migratePostgres, postgresMigrations } from "../../src/store/postgres/migrate.ts";
 import { PostgresSessionStore } from "../../src/store/postgres/postgres-session-store.ts";
 import type { SessionStore } from "../../src/store/session-store.ts";
 import type { TestDatabase, TestPostgres } from "./postgres.ts";
@@ -15,21 +15,27 @@ export interface TeamDatabase extends TestDatabase {
   /** Makes the database's clock stand at a time of the test's choice. */
   setClock(now: string): Promise<void>;
   openStore(repository: string): SessionStore;
+  /** Does what `bulkhead db migrate` does. */
+  migrate(): Promise<MigrationReport>;
+}
+
+/** The database as `BULKHEAD_DATABASE_URL` alone can name it. */
+export function databaseUrl({ name, options: { host, port, username } }: TestDatabase): string {
+  return host.startsWith("/")
+    ? `postgres://${username}@/${name}?host=${encodeURIComponent(host)}&port=${port}`
+    : `postgres://${username}@${host}:${port}/${name}`;
 }
 
 /** @param last the last step to do; all of them unless told */
 export async function createTeamDatabase(server: TestPostgres, last?: string): Promise<TeamDatabase> {
   const database = await server.createDatabase();
-  const { host, port, username } = database.options;
-  const url = host.startsWith("/")
-    ? `postgres://${username}@/${database.name}?host=${encodeURIComponent(host)}&port=${port}`
-    : `postgres://${username}@${host}:${port}/${database.name}`;
-  const connection = new PostgresConnection(url);
-  await migratePostgres(
-    connection,
-    postgresMigrations().filter(({ name }) => last === undefined || name <= last),
-  );
-  await connection.close();
+  const url = databaseUrl(database);
+  const migrate = async (until?: string) => {
+    const connection = new PostgresConnection(url);
+    const steps = postgresMigrations().filter(({ name }) => until === undefined || name <= until);
+    return migratePostgres(connection, steps).finally(() => connection.close());
+  };
+  await migrate(last);
   const sql = postgres({ ...database.options, max: 1 });
   let clocked = false;
   return {
@@ -47,6 +53,7 @@ export async function createTeamDatabase(server: TestPostgres, last?: string): P
       }
       await sql`UPDATE test_clock SET now = ${now}`;
     },
+    migrate: () => migrate(),
     openStore(repository) {
       const store = new PostgresSessionStore(new PostgresConnection(url), repository, "machine-1");
       onCleanup(() => store.close());
