@@ -31,7 +31,7 @@ const PARTS: readonly (readonly [title: string, sql: string])[] = [
   ],
   [
     "views",
-    `SELECT viewname || ' AS' || E'\\n' || definition AS line FROM pg_views WHERE schemaname = 'public' ORDER BY viewname`,
+    `SELECT viewname || ' AS' || E'\\n' || regexp_replace(definition, '(claude_sessions|bulkhead_metrics)[.]', '', 'g') AS line FROM pg_views WHERE schemaname = 'public' ORDER BY viewname`,
   ],
 ];
 

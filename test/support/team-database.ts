@@ -26,17 +26,25 @@ export function databaseUrl({ name, options: { host, port, username } }: TestDat
     : `postgres://${username}@${host}:${port}/${name}`;
 }
 
-/** @param last the last step to do; all of them unless told */
-export async function createTeamDatabase(server: TestPostgres, last?: string): Promise<TeamDatabase> {
+/**
+ * @param last the last step to do; all of them unless told
+ * @param prepare what is done to the empty database first
+ */
+export async function createTeamDatabase(
+  server: TestPostgres,
+  last?: string,
+  prepare?: (sql: postgres.Sql) => Promise<void>,
+): Promise<TeamDatabase> {
   const database = await server.createDatabase();
   const url = databaseUrl(database);
+  const sql = postgres({ ...database.options, max: 1 });
+  await prepare?.(sql);
   const migrate = async (until?: string) => {
     const connection = new PostgresConnection(url);
     const steps = postgresMigrations().filter(({ name }) => until === undefined || name <= until);
     return migratePostgres(connection, steps).finally(() => connection.close());
   };
   await migrate(last);
-  const sql = postgres({ ...database.options, max: 1 });
   let clocked = false;
   return {
     ...database,
