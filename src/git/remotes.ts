@@ -2,6 +2,7 @@ import { BulkheadError } from "../domain/error.ts";
 import { type BranchName, type CommitSha, isCommitSha } from "../domain/names.ts";
 import { branchRef, trackingRef } from "../domain/ref-names.ts";
 import type { Git } from "./git.ts";
+import { type ProgressLine, runPorcelain } from "./porcelain.ts";
 
 /**
  * A remote's address, as git itself would use it.
@@ -29,9 +30,14 @@ export async function readRemoteBranch(git: Git, remote: string, branch: BranchN
  * Fetches one branch of a remote into its tracking ref, whatever the remote's configured refspecs are. Moves no
  * local branch, leaves FETCH_HEAD as it is.
  */
-export async function fetchBranch(git: Git, remote: string, branch: BranchName): Promise<void> {
+export async function fetchBranch(
+  git: Git,
+  remote: string,
+  branch: BranchName,
+  progress?: ProgressLine,
+): Promise<void> {
   const refspec = `+${branchRef(branch)}:${trackingRef(remote, branch)}`;
-  await git.run(["fetch", "--quiet", ...QUIET_FETCH, remote, refspec], { mode: "write" });
+  await runPorcelain(git, ["fetch", ...QUIET_FETCH, remote, refspec], { progress });
 }
 
 /** Keeps a fetch to the refs that it names. */

@@ -56,17 +56,3 @@ function notOpened(directory: string, stderr: string): BulkheadError {
   const reason = stderr.trim().split(/\r?\n/)[0] ?? "";
   return new BulkheadError("GIT_FAILED", { command: "rev-parse", reason, directory });
 }
-
-/**
- * The repository with a worktree around it.
- * @throws BulkheadError `BARE_REPOSITORY` where there is none
- */
-export async function openWorktree(
-  directory: string,
-  surroundings: GitSurroundings = {},
-): Promise<Repository & { readonly topLevel: string }> {
-  const repository = await openRepository(directory, surroundings);
-  const { topLevel } = repository;
-  if (topLevel === null) throw new BulkheadError("BARE_REPOSITORY", { directory: resolve(directory) });
-  return { ...repository, topLevel };
-}

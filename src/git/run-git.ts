@@ -1,10 +1,9 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
-import { BulkheadError } from "../domain/error.ts";
-import { gitCommandName } from "./command-line.ts";
 import { gitEnvironment, READ_ONLY_ENVIRONMENT } from "./environment.ts";
 import { type Git, type GitOutput, type GitRunOptions, type GitSurroundings, splitRecords } from "./git.ts";
+import { type FailedRun, gitError } from "./git-error.ts";
 import { isLockHeld } from "./lock-fault.ts";
 
 const MAX_BUFFER_BYTES = 1024 * 1024 * 1024;
@@ -29,6 +28,10 @@ export function createGit(directory: string, surroundings: GitSurroundings = {})
   };
 }
 
+interface FinishedRun extends FailedRun {
+  readonly stdout: string;
+}
+
 /** Runs git, and again while another process holds a lock, where that was allowed. */
 async function runPatiently(
   surroundings: GitSurroundings & { readonly env: NodeJS.ProcessEnv },
@@ -51,7 +54,7 @@ async function runPatiently(
   }
 }
 
-function outputOf({ stdout, stderr }: FailedRun, exitCode: number): GitOutput {
+function outputOf({ stdout, stderr }: FinishedRun, exitCode: number): GitOutput {
   return { exitCode, stdout, stderr };
 }
 
@@ -60,7 +63,7 @@ async function runOnce(
   directory: string,
   args: readonly string[],
   options: GitRunOptions,
-): Promise<FailedRun> {
+): Promise<FinishedRun> {
   const timeout = options.timeout ?? (options.mode === "write" ? undefined : READ_TIMEOUT_MS);
   const started = performance.now();
   const result = await execa("git", [...args], {
@@ -77,38 +80,4 @@ async function runOnce(
   const milliseconds = performance.now() - started;
   trace?.({ args, directory, milliseconds, exitCode: result.exitCode ?? null });
   return result;
-}
-
-interface FailedRun {
-  readonly exitCode?: number | undefined;
-  readonly code?: string | undefined;
-  readonly timedOut?: boolean | undefined;
-  readonly isCanceled?: boolean | undefined;
-  readonly signal?: string | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly shortMessage?: string | undefined;
-}
-
-function gitError(args: readonly string[], directory: string, result: FailedRun): BulkheadError {
-  if (result.isCanceled) return new BulkheadError("INTERRUPTED");
-  if (result.code === "ENOENT") return new BulkheadError("GIT_MISSING");
-  const reason = result.timedOut
-    ? "it took too long and was ended"
-    : result.signal
-      ? `it was ended by ${result.signal}`
-      : lastLine(result.stderr) || result.shortMessage || `exit code ${result.exitCode}`;
-  return new BulkheadError("GIT_FAILED", {
-    command: gitCommandName(args),
-    reason,
-    exitCode: result.exitCode ?? null,
-    directory,
-    stderr: result.stderr.trim(),
-  });
-}
-
-/** git's own last word: the final `fatal:`/`error:` line, else the last line. */
-function lastLine(stderr: string): string {
-  const lines = stderr.trim().split(/\r?\n/);
-  return lines.findLast((line) => /^(fatal|error):/.test(line)) ?? lines.at(-1) ?? "";
 }

@@ -2,7 +2,8 @@ import type { Expectation } from "../domain/expectation.ts";
 import type { BranchName, CommitSha } from "../domain/names.ts";
 import { isSamePath } from "../files/same-path.ts";
 import { countBeyond, hasCommit, relate } from "../git/ancestry.ts";
-import { type Git, splitRecords } from "../git/git.ts";
+import type { Git } from "../git/git.ts";
+import { readChanges } from "../git/porcelain.ts";
 import { readRemoteBranch } from "../git/remotes.ts";
 import type { Repository } from "../git/repository.ts";
 import { listBranchHolders, readHead, type WorktreeState } from "../git/worktree-state.ts";
@@ -34,25 +35,14 @@ export async function observePlace(git: Git, topLevel: string, branch: BranchNam
     operation?.kind === "bisect" ? null : (operation?.kind ?? null);
   const found = holders.find((w) => operationOf(w) !== null) ?? holders.find((w) => w.branch === branch);
   if (found === undefined || found.head === null) return null;
-  const status = ["status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=untracked"];
-  const { stdout } = await git.in(found.path).run(status);
   const here = isSamePath(found.path, topLevel);
-  return { path: found.path, here, sha: found.head, operation: operationOf(found), ...parseStatus(stdout) };
-}
-
-/** Parses `git status --porcelain -z`: `XY path`, for a rename followed by a record with the old path. */
-export function parseStatus(output: string): { changed: string[]; untracked: string[] } {
-  const changed: string[] = [];
-  const untracked: string[] = [];
-  const records = splitRecords(output);
-  for (let i = 0; i < records.length; i++) {
-    const record = records[i] ?? "";
-    const [state, path] = [record.slice(0, 2), record.slice(3)];
-    if (state === "??") untracked.push(path);
-    else changed.push(path);
-    if (/[RC]/.test(state)) i++;
-  }
-  return { changed, untracked };
+  return {
+    path: found.path,
+    here,
+    sha: found.head,
+    operation: operationOf(found),
+    ...(await readChanges(git.in(found.path))),
+  };
 }
 
 /** How a local commit stands to one that may not be in this clone yet. */

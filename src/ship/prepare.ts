@@ -1,5 +1,7 @@
 import { BulkheadError } from "../domain/error.ts";
 import type { BranchName } from "../domain/names.ts";
+import { branchRef } from "../domain/ref-names.ts";
+import { runPorcelain } from "../git/porcelain.ts";
 import { readRemoteBranch } from "../git/remotes.ts";
 import type { PullRequest } from "../github/pull-request.ts";
 import type { ShipContext } from "./context.ts";
@@ -60,8 +62,8 @@ export async function prepare(
 
 /** Pushes a branch as it was seen, never forced. The pre-push hook is for what people push. */
 async function push({ tools }: ShipContext, { branch, sha }: Extract<Step, { kind: "push" }>): Promise<void> {
-  const command = ["push", "--quiet", "--no-verify", tools.remote, `${sha}:refs/heads/${branch}`];
-  await tools.repository.git.run(command, { mode: "write" });
+  const command = ["push", "--no-verify", tools.remote, `${sha}:${branchRef(branch)}`];
+  await runPorcelain(tools.repository.git, command, { progress: tools.progress });
 }
 
 /** Opens the pull request of a branch. Its title is the last commit's subject, unless one is given. */

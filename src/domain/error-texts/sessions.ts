@@ -80,7 +80,7 @@ export const SESSION_TEXTS = {
     (d) => `The ${d.team ? "team" : "session"} database ${text(d.path)} could not be used: ${text(d.reason)}`,
     (d) =>
       d.team
-        ? "What was asked for was not done, or not confirmed. Look with `bulkhead sessions`, then run the command again."
+        ? `What was asked for was not done, or not confirmed. Look with \`${typed("sessions")}\`, then run the command again.`
         : "What was asked for was not done. Check the file, its permissions and the free space, then run the command again.",
   ),
   STORE_UNREACHABLE: entry(
@@ -92,7 +92,7 @@ export const SESSION_TEXTS = {
   STORE_NOT_MIGRATED: entry(
     3,
     (d) => `The team database ${text(d.path)} lacks what this Bulkhead needs: ${text(d.reason)}`,
-    () => "Bring it up to date once, for the whole team: bulkhead db migrate",
+    () => `Bring it up to date once, for the whole team: ${typed("db migrate")}`,
   ),
   DATABASE_URL_INVALID: entry(
     2,
@@ -103,7 +103,7 @@ export const SESSION_TEXTS = {
     3,
     (d) =>
       `BULKHEAD_DATABASE_URL is set, but ${text(d.sessions)} live session(s) of this clone are in its embedded store: two stores would give one item to two sessions.`,
-    () => "Carry them over once, with their claims: bulkhead db import",
+    () => `Carry them over once, with their claims: ${typed("db import")}`,
   ),
   STORE_MOVED: entry(
     3,
