@@ -15,6 +15,8 @@ export interface ConnectionOptions {
   /** Whether statements may be prepared by name: not through a transaction pooler. */
   readonly prepare: boolean;
   readonly targetSession?: string;
+  /** Milliseconds until a statement is given up, where the string says so. */
+  readonly statementLimit?: number;
 }
 
 export interface ServerOptions {
@@ -32,8 +34,8 @@ const TRANSACTION_POOLER_PORT = 6543;
 
 /**
  * Reads `postgres://user:password@host:port,host:port/database?…`. Of its parameters `sslmode`, `sslrootcert`, `sslcert`,
- * `sslkey`, `host`, `port` (as libpq has them), `prepare=false`, `pgbouncer=true` and `target_session_attrs` count; what other
- * programs put there does not.
+ * `sslkey`, `host`, `port` (as libpq has them), `prepare=false`, `pgbouncer=true`, `statement_timeout` (milliseconds)
+ * and `target_session_attrs` count; what other programs put there does not.
  * @throws BulkheadError `DATABASE_URL_INVALID`, which does not repeat it
  */
 export function readConnectionString(text: string): ConnectionOptions {
@@ -45,6 +47,7 @@ export function readConnectionString(text: string): ConnectionOptions {
   const places = readPlaces(parameters, decode(hosts));
   const [user = "", password = ""] = split(credentials, ":");
   const target = parameters.get("target_session_attrs");
+  const limit = Number(parameters.get("statement_timeout"));
   return {
     server: {
       ...serverAt(places),
@@ -57,6 +60,7 @@ export function readConnectionString(text: string): ConnectionOptions {
     ssl: readTls(parameters, places),
     prepare: parameters.get("prepare") !== "false" && !isPooled(parameters, places),
     ...(target === null ? {} : { targetSession: target }),
+    ...(limit > 0 ? { statementLimit: limit } : {}),
   };
 }
 

@@ -9,8 +9,12 @@ type Parameter = string | number | boolean | null;
 
 /** Milliseconds until a server that does not answer counts as out of reach. */
 const CONNECT_LIMIT = 3_000;
-/** Milliseconds until a statement is given up. */
+/** Milliseconds until a statement is given up, unless the connection string says otherwise. */
 const STATEMENT_LIMIT = 10_000;
+/** Milliseconds until a server that was asked to cancel a statement counts as gone. */
+const CANCEL_LIMIT = 2_000;
+/** How often a statement that can be done twice is tried on a new connection. */
+const LOST_ATTEMPTS = 3;
 /** How often a statement is tried that others got in the way of. */
 const RACE_ATTEMPTS = 8;
 
@@ -62,11 +66,10 @@ export class PostgresConnection {
     { again = false }: { readonly again?: boolean } = {},
   ): Promise<readonly Row[]> {
     for (let attempt = 1; ; attempt++) {
-      const wasConnected = this.#connected;
       try {
         return await this.#limited(this.#sql.unsafe(text, [...parameters]));
       } catch (cause) {
-        const lost = again && wasConnected && attempt === 1 && isLost(cause);
+        const lost = again && attempt < LOST_ATTEMPTS && isLost(cause);
         const raced = RACED.has(codeOf(cause)) && attempt < RACE_ATTEMPTS;
         if (!lost && !raced) throw this.#failure(cause);
         if (raced) await sleep(Math.random() * 10 * 2 ** attempt);
@@ -99,21 +102,26 @@ export class PostgresConnection {
     await this.#sql.end({ timeout: this.#connected ? 1 : 0 });
   }
 
+  get #statementLimit(): number {
+    return this.#options.statementLimit ?? STATEMENT_LIMIT;
+  }
+
   #limited(pending: postgres.PendingQuery<postgres.Row[]>): Promise<readonly Row[]> {
     return new Promise((resolve, reject) => {
-      const giveUp = (code: string) => {
-        // A cancelled statement is undone by the server; without a connection there was none.
-        pending.cancel();
-        reject(Object.assign(new Error(code), { code }));
-      };
-      const connecting = setTimeout(() => {
-        if (!this.#connected) giveUp("CONNECT_TIMEOUT");
-      }, CONNECT_LIMIT);
-      const running = setTimeout(() => giveUp("STATEMENT_TIMEOUT"), STATEMENT_LIMIT);
-      pending.then(resolve, reject).finally(() => {
-        clearTimeout(connecting);
-        clearTimeout(running);
-      });
+      // The client's type does not say so, but this is a promise, of the request to the server.
+      const cancel = () => void Promise.resolve(pending.cancel() as unknown).catch(() => {});
+      const fail = (code: string) => reject(Object.assign(new Error(code), { code }));
+      const timers = [
+        setTimeout(() => {
+          if (this.#connected) return;
+          fail("CONNECT_TIMEOUT");
+          cancel();
+        }, CONNECT_LIMIT),
+        // The server undoes what is cancelled and says so, or says that it was done just then: that answer counts.
+        setTimeout(cancel, this.#statementLimit),
+        setTimeout(() => fail("STATEMENT_TIMEOUT"), this.#statementLimit + CANCEL_LIMIT),
+      ];
+      pending.then(resolve, reject).finally(() => timers.forEach(clearTimeout));
     });
   }
 
@@ -134,7 +142,7 @@ export class PostgresConnection {
         return `no answer within ${CONNECT_LIMIT / 1000} s`;
       case "STATEMENT_TIMEOUT":
       case SQLSTATE.queryCanceled:
-        return `the statement took longer than ${STATEMENT_LIMIT / 1000} s and was given up`;
+        return `the statement took longer than ${this.#statementLimit / 1000} s and was given up`;
       case "CONNECTION_CLOSED":
       case "CONNECTION_DESTROYED":
         return "the connection was lost before the answer came";
