@@ -1,6 +1,7 @@
 import { describeSource, type Settings } from "../config/settings.ts";
 import { type Check, checkInstallation } from "../guard/doctor/checks.ts";
-import { clearAbandoned, isTrialBranch, openFiringRange } from "../guard/doctor/range.ts";
+import { clearAbandoned } from "../guard/doctor/leftovers.ts";
+import { isTrialBranch, openFiringRange } from "../guard/doctor/range.ts";
 import { fireRounds, type RoundResult } from "../guard/doctor/rounds.ts";
 import { observeInstall } from "../guard/install/observe.ts";
 import { isProtectPattern } from "../guard/protect.ts";
@@ -21,7 +22,7 @@ export interface DoctorDocument {
 export async function doctor(clone: Clone): Promise<DoctorDocument> {
   const { repository } = clone;
   const { git } = repository;
-  await clearAbandoned(git, isProcessAlive);
+  await clearAbandoned(git, repository.commonDir, isProcessAlive);
   const settings = await clone.settings();
   const observed = await observeInstall(repository, {
     protect: settings.protect.value.filter(isProtectPattern),
@@ -37,7 +38,7 @@ export async function doctor(clone: Clone): Promise<DoctorDocument> {
   const services = await checkServices(clone);
   const checks = [...installation, ...services];
   clone.progress("Firing live rounds in a throwaway worktree …");
-  const range = await openFiringRange(git, facts.mainTop, clone.env.PATH ?? "");
+  const range = await openFiringRange(git, facts, clone.env.PATH ?? "");
   const rounds = await fireRounds(range, git).finally(() => range.close());
   const safe = rounds.every((round) => round.protected) && checks.every(({ state }) => state !== "failed");
   return { protected: safe, coverage: rounds, checks, settings: describeSettings(settings) };

@@ -1,17 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, realpathSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
-import { basename, delimiter, dirname, join } from "node:path";
+import { delimiter, join } from "node:path";
 import { DOCTOR_EMAIL } from "../../domain/doctor-marker.ts";
 import { parseBranchName } from "../../domain/names.ts";
 import { newSessionFile } from "../../domain/new-session-file.ts";
 import type { Git } from "../../git/git.ts";
-import { listWorktrees } from "../../git/worktrees.ts";
 import { writeSessionFile } from "../../layout/session-file.ts";
-
-/** All of doctor's branches stand below this; it alone uses it. */
-const BRANCH_PREFIX = "bulkhead-doctor/";
-const DIRECTORY_PREFIX = "bulkhead-doctor-";
+import { BRANCH_PREFIX, clearTraces, DIRECTORY_PREFIX, markDirectory, WITHOUT_HOOKS } from "./leftovers.ts";
 
 /** Whether a branch is one of a doctor's own. */
 export function isTrialBranch(branch: string | null): boolean {
@@ -25,9 +21,6 @@ export const DOCTOR_IDENTITY = {
   GIT_COMMITTER_NAME: "Bulkhead doctor",
   GIT_COMMITTER_EMAIL: DOCTOR_EMAIL,
 } as const;
-
-/** For steps of doctor itself, which are not trials: git runs no hook. */
-export const WITHOUT_HOOKS = ["-c", "core.hooksPath=/dev/null"] as const;
 
 /** Doctor's own remote is a directory, which careful people's git may refuse to push to. */
 export const ALLOW_FILE_TRANSPORT = ["-c", "protocol.file.allow=always"] as const;
@@ -65,13 +58,19 @@ export interface FiringRange {
  * @param git bound to any directory of the clone
  * @param path the PATH that git was found on
  */
-export async function openFiringRange(git: Git, mainTop: string, path: string): Promise<FiringRange> {
+export async function openFiringRange(
+  git: Git,
+  { commonDir, mainTop }: { readonly commonDir: string; readonly mainTop: string },
+  path: string,
+): Promise<FiringRange> {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), `${DIRECTORY_PREFIX}${process.pid}-`)));
   const prefix = `${BRANCH_PREFIX}${process.pid}-${randomBytes(4).toString("hex")}`;
   const topLevel = join(directory, "worktree");
   const branch = (name: string) => `${prefix}/${name}`;
-  const close = () => clear(git, prefix, topLevel, directory);
+  const traces = { commonDir, directory, prefix };
+  const close = () => clearTraces(git, traces);
   try {
+    markDirectory(traces);
     const first = await commitTree(git, "one\n", []);
     const second = await commitTree(git, "two\n", [first]);
     const refs = {
@@ -154,44 +153,4 @@ async function commitTree(
 export async function updateBranches(git: Git, branches: Readonly<Record<string, string>>): Promise<void> {
   const lines = Object.entries(branches).map(([name, sha]) => `update refs/heads/${name}\0${sha}\0\0`);
   await git.run([...WITHOUT_HOOKS, "update-ref", "--stdin", "-z"], { mode: "write", input: lines.join("") });
-}
-
-async function clear(git: Git, prefix: string, topLevel: string, directory: string): Promise<void> {
-  const listed = (await listWorktrees(git)).some(({ path }) => path === topLevel);
-  if (listed) {
-    await git.run([...WITHOUT_HOOKS, "worktree", "remove", "--force", "--force", topLevel], { mode: "write" });
-  }
-  // Only ever a directory that doctor made: its name says so.
-  if (basename(directory).startsWith(DIRECTORY_PREFIX)) rmSync(directory, { recursive: true, force: true });
-  await deleteBranches(git, prefix);
-}
-
-async function deleteBranches(git: Git, prefix: string): Promise<void> {
-  const refs = await git.text(["for-each-ref", "--format=%(refname)", `refs/heads/${prefix}/`]);
-  const lines = refs.split("\n").filter(Boolean);
-  const input = lines.map((ref) => `delete ${ref}\0\0`).join("");
-  if (input !== "") await git.run([...WITHOUT_HOOKS, "update-ref", "--stdin", "-z"], { mode: "write", input });
-}
-
-/** Clears what a doctor that was killed has left: its branches and its directory carry its process id. */
-export async function clearAbandoned(git: Git, isAlive: (pid: number) => boolean): Promise<void> {
-  const refs = await git.text(["for-each-ref", "--format=%(refname:lstrip=2)", `refs/heads/${BRANCH_PREFIX}`]);
-  const prefixes = new Set(
-    refs
-      .split("\n")
-      .filter(Boolean)
-      .map((name) => name.split("/").slice(0, 2).join("/")),
-  );
-  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(DIRECTORY_PREFIX))) {
-    const directory = join(tmpdir(), name);
-    const unused = !existsSync(join(directory, "worktree")) && !isAlive(Number(name.split("-")[2]));
-    if (unused) rmSync(directory, { recursive: true, force: true });
-  }
-  for (const prefix of prefixes) {
-    const pid = Number(prefix.slice(BRANCH_PREFIX.length).split("-")[0]);
-    if (isAlive(pid)) continue;
-    const worktree = (await listWorktrees(git)).find(({ branch }) => branch?.startsWith(`${prefix}/`));
-    if (worktree === undefined) await deleteBranches(git, prefix);
-    else await clear(git, prefix, worktree.path, dirname(worktree.path));
-  }
 }

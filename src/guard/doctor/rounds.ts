@@ -3,7 +3,8 @@ import { delimiter, join } from "node:path";
 import type { Git } from "../../git/git.ts";
 import type { TracedRefusal } from "../trace.ts";
 import { TRACE_VARIABLE } from "../trace.ts";
-import { ALLOW_FILE_TRANSPORT, DOCTOR_IDENTITY, type FiringRange, updateBranches, WITHOUT_HOOKS } from "./range.ts";
+import { WITHOUT_HOOKS } from "./leftovers.ts";
+import { ALLOW_FILE_TRANSPORT, DOCTOR_IDENTITY, type FiringRange, updateBranches } from "./range.ts";
 
 /** One operation tried live, and what came of it. */
 export interface RoundResult {
