@@ -43,6 +43,8 @@ export interface Git {
   records(args: readonly string[], options?: GitRunOptions): Promise<string[]>;
   /** git for another directory with the same environment. */
   in(directory: string): Git;
+  /** git that is not ended when the command is called off: for cleaning up, and for steps whose children would go on alone. */
+  undisturbed(): Git;
 }
 
 /** What every git that one `Git` starts has in common. */

@@ -25,6 +25,7 @@ export function createGit(directory: string, surroundings: GitSurroundings = {})
     text: async (args, options) => (await run(args, options)).stdout.replace(/\r?\n$/, ""),
     records: async (args, options) => splitRecords((await run(args, options)).stdout),
     in: (other) => createGit(other, surroundings),
+    undisturbed: () => createGit(directory, { ...surroundings, signal: undefined }),
   };
 }
 

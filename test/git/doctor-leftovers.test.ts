@@ -24,13 +24,13 @@ function createClone(): { clone: TestRepository; temporary: string; state: () =>
 }
 
 const branches = (clone: TestRepository) => join(clone.path, ".git/refs/heads/bulkhead-doctor");
-const worktree = (clone: TestRepository) => join(clone.path, ".git/worktrees/worktree");
+const worktrees = (clone: TestRepository) => join(clone.path, ".git/worktrees");
 
 /** When a doctor is stopped: what is there by then. */
 const MOMENTS: [moment: string, reached: (clone: TestRepository, temporary: string) => boolean][] = [
   ["its directory is made", (_, temporary) => readdirSync(temporary).length > 0],
   ["its branches are made", (clone) => existsSync(branches(clone))],
-  ["its worktree is made", (clone) => existsSync(worktree(clone))],
+  ["its worktree is made", (clone) => existsSync(worktrees(clone))],
   [
     "it has fired a round",
     (_, temporary) => readdirSync(temporary).some((name) => existsSync(join(temporary, name, "trace"))),
@@ -68,11 +68,11 @@ test.each(MOMENTS)("killed when %s, the next one leaves nothing", async (_, reac
 test("killed, and the temporary directory is swept or another one by the next time", async () => {
   const { clone, temporary, state } = createClone();
   const before = state();
-  await stopAt(clone, () => existsSync(worktree(clone)), "SIGKILL");
+  await stopAt(clone, () => existsSync(worktrees(clone)), "SIGKILL");
   const elsewhere = scratchDirectory();
   expect(clone.bulkhead(["doctor"], { env: { TMPDIR: elsewhere } }).exitCode).toBe(0);
   expect(state()).toEqual(before);
-  await stopAt(clone, () => existsSync(worktree(clone)), "SIGKILL");
+  await stopAt(clone, () => existsSync(worktrees(clone)), "SIGKILL");
   spawnSync("rm", ["-r", ...readdirSync(temporary).map((name) => join(temporary, name))]);
   expect(clone.bulkhead(["doctor"]).exitCode).toBe(0);
   expect(state()).toEqual(before);

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { listFiles } from "../support/file-listing.ts";
@@ -59,25 +59,6 @@ test("every row is protected in a husky repository with three worktrees, and not
   expect([...failedChecks(json), ...warnings(json)]).toEqual([]);
   expect(json.checks.filter(({ name }) => name === "hooks")).toHaveLength(3);
   expect(json.settings.protect).toEqual({ value: [], source: "default" });
-});
-
-test("what a killed doctor left is cleared by the next one", async () => {
-  const { clone } = createClone();
-  const refs = clone.refs();
-  const worktrees = clone.git("worktree", "list", "--porcelain");
-  const { child, finished } = clone.startBulkhead(["doctor"]);
-  const branches = join(clone.path, ".git/refs/heads/bulkhead-doctor");
-  const trees = join(clone.path, ".git/worktrees/worktree");
-  while (!(existsSync(branches) && existsSync(trees)) && child.exitCode === null) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  child.kill("SIGKILL");
-  await finished;
-  expect(clone.refs()).not.toBe(refs);
-  expect(doctor(clone).exitCode).toBe(0);
-  expect(clone.refs()).toBe(refs);
-  expect(clone.git("worktree", "list", "--porcelain")).toBe(worktrees);
-  expect(readdirSync(clone.env.TMPDIR ?? "")).toEqual([]);
 });
 
 describe("exits 1 and says so when", () => {

@@ -11,7 +11,6 @@ import { writeFileAtomically } from "../../files/atomic-write.ts";
 import { listNames, readLine, readText } from "../../files/read-file.ts";
 import { isSamePath } from "../../files/same-path.ts";
 import type { Git } from "../../git/git.ts";
-import { createGit } from "../../git/run-git.ts";
 
 /** All of doctor's branches stand below this; it alone uses it. */
 export const BRANCH_PREFIX = "bulkhead-doctor/";
@@ -35,23 +34,26 @@ export function markDirectory({ commonDir, directory, prefix }: DoctorTraces): v
   writeFileAtomically(join(directory, MARK), `${JSON.stringify({ commonDir, prefix, pid: process.pid })}\n`);
 }
 
-/**
- * Takes out what a doctor has made: directory, worktree, branches. Also when it is called off, so with a git of its own that
- * no signal ends.
- */
+/** The throwaway worktree's name, by which git knows it: no other has it. */
+export function worktreeName(prefix: string): string {
+  return prefix.replace("/", "-");
+}
+
+/** Takes out what a doctor has made: directory, worktree, branches. Also when it is called off. */
 export async function clearTraces(git: Git, { commonDir, directory, prefix }: DoctorTraces): Promise<void> {
   rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   for (const gitDir of worktreeEntries(commonDir)) {
     if (isSamePath(dirname(dirname(worktreeFile(gitDir))), directory)) removeEntry(gitDir);
   }
-  // As git does with the last one; a `worktree add` that is ended leaves it.
+  // A `worktree add` that is ended may leave a part of it without a word of where the worktree was.
+  rmSync(join(commonDir, "worktrees", worktreeName(prefix)), { recursive: true, force: true, maxRetries: 5 });
   removeEmpty(join(commonDir, "worktrees"));
-  await deleteBranches(createGit(git.directory, { env: git.env }), `${prefix}/`, () => true);
-  // A transaction that was ended leaves the directories that it made.
+  // A transaction that was ended may leave its locks and directories; the room is this doctor's alone.
   for (const room of ["refs/heads", "logs/refs/heads"]) {
-    removeEmpty(join(commonDir, room, prefix));
+    rmSync(join(commonDir, room, prefix), { recursive: true, force: true, maxRetries: 5 });
     removeEmpty(join(commonDir, room, dirname(prefix)));
   }
+  await deleteBranches(git.undisturbed(), `${prefix}/`, () => true);
 }
 
 /** Clears what doctors that were killed have left. @param isAlive whether a process still runs */

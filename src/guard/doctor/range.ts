@@ -3,11 +3,19 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { DOCTOR_EMAIL } from "../../domain/doctor-marker.ts";
+import { BulkheadError } from "../../domain/error.ts";
 import { parseBranchName } from "../../domain/names.ts";
 import { newSessionFile } from "../../domain/new-session-file.ts";
 import type { Git } from "../../git/git.ts";
 import { writeSessionFile } from "../../layout/session-file.ts";
-import { BRANCH_PREFIX, clearTraces, DIRECTORY_PREFIX, markDirectory, WITHOUT_HOOKS } from "./leftovers.ts";
+import {
+  BRANCH_PREFIX,
+  clearTraces,
+  DIRECTORY_PREFIX,
+  markDirectory,
+  WITHOUT_HOOKS,
+  worktreeName,
+} from "./leftovers.ts";
 
 /** Whether a branch is one of a doctor's own. */
 export function isTrialBranch(branch: string | null): boolean {
@@ -55,17 +63,18 @@ export interface FiringRange {
 
 /**
  * Builds the throwaway worktree.
- * @param git bound to any directory of the clone
+ * @param caller git, bound to any directory of the clone
  * @param path the PATH that git was found on
  */
 export async function openFiringRange(
-  git: Git,
+  caller: Git,
   { commonDir, mainTop }: { readonly commonDir: string; readonly mainTop: string },
   path: string,
 ): Promise<FiringRange> {
+  const git = caller.undisturbed();
   const directory = realpathSync(mkdtempSync(join(tmpdir(), `${DIRECTORY_PREFIX}${process.pid}-`)));
   const prefix = `${BRANCH_PREFIX}${process.pid}-${randomBytes(4).toString("hex")}`;
-  const topLevel = join(directory, "worktree");
+  const topLevel = join(directory, worktreeName(prefix));
   const branch = (name: string) => `${prefix}/${name}`;
   const traces = { commonDir, directory, prefix };
   const close = () => clearTraces(git, traces);
@@ -73,6 +82,7 @@ export async function openFiringRange(
     markDirectory(traces);
     const first = await commitTree(git, "one\n", []);
     const second = await commitTree(git, "two\n", [first]);
+    stopIfCalledOff(caller);
     const refs = {
       [branch("expected")]: first,
       [branch("wrong")]: second,
@@ -80,7 +90,9 @@ export async function openFiringRange(
       [branch("ahead")]: await commitTree(git, "three\n", [second]),
     };
     await updateBranches(git, refs);
+    stopIfCalledOff(caller);
     await git.run([...WITHOUT_HOOKS, "worktree", "add", "-q", topLevel, branch("wrong")], { mode: "write" });
+    stopIfCalledOff(caller);
     const inside = git.in(topLevel);
     const gitDir = await inside.text(["rev-parse", "--path-format=absolute", "--git-dir"]);
     const expectedBranch = parseBranchName(branch("expected"));
@@ -121,6 +133,15 @@ export async function openFiringRange(
     await close();
     throw cause;
   }
+}
+
+/**
+ * Doctor stops between two steps, not within one: what git has started goes on when git alone is ended, and would write
+ * where everything has just been taken out.
+ * @throws BulkheadError `INTERRUPTED`
+ */
+export function stopIfCalledOff({ signal }: Git): void {
+  if (signal?.aborted) throw new BulkheadError("INTERRUPTED");
 }
 
 /** The first directory on the PATH that holds the program; the first of all where none does. */

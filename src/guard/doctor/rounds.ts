@@ -4,7 +4,7 @@ import type { Git } from "../../git/git.ts";
 import type { TracedRefusal } from "../trace.ts";
 import { TRACE_VARIABLE } from "../trace.ts";
 import { WITHOUT_HOOKS } from "./leftovers.ts";
-import { ALLOW_FILE_TRANSPORT, DOCTOR_IDENTITY, type FiringRange, updateBranches } from "./range.ts";
+import { ALLOW_FILE_TRANSPORT, DOCTOR_IDENTITY, type FiringRange, stopIfCalledOff, updateBranches } from "./range.ts";
 
 /** One operation tried live, and what came of it. */
 export interface RoundResult {
@@ -79,7 +79,10 @@ export async function fireRounds(range: FiringRange, git: Git): Promise<RoundRes
   const results: RoundResult[] = [];
   await restore(range);
   const clean = await snapshot(range);
-  for (const round of ROUNDS) results.push(await fire(round, range, round.elsewhere ? git : range.git, clean));
+  for (const round of ROUNDS) {
+    stopIfCalledOff(git);
+    results.push(await fire(round, range, round.elsewhere ? git.undisturbed() : range.git, clean));
+  }
   results.push(await fireAllowed(range));
   return results;
 }
