@@ -23,7 +23,8 @@ fi
 [ -z "$main" ] || [ -d "$main" ] || main=
 [ -n "$main" ] || case $home in */.git/bulkhead) main=${home%/.git/bulkhead} ;; esac
 if [ ! -f "$cli" ]; then
-  for candidate in "$main/node_modules/bulkhead/dist/cli.js" ./node_modules/bulkhead/dist/cli.js; do
+  for candidate in "$main/node_modules/bulkhead/dist/cli.js" ./node_modules/bulkhead/dist/cli.js \
+    "$main"/.yarn/unplugged/bulkhead-*/node_modules/bulkhead/dist/cli.js; do
     [ ! -f "$candidate" ] || { cli=$candidate && break; }
   done
 fi

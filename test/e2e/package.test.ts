@@ -40,6 +40,8 @@ describe("the published package", () => {
 test("the package installs from its tarball without the network or any install script, and guards commits", () => {
   const { clone } = createGround();
   const npx = installPackage(clone);
+  // npm warns of every script that it would have to run.
+  expect(JSON.parse(clone.read("node_modules/bulkhead/package.json"))).not.toHaveProperty("scripts");
   expect(npx("bulkhead", "--version")).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+/) });
 
   const program = `const { BulkheadError } = await import("bulkhead"); process.stdout.write(BulkheadError.name)`;

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { publishedManifest } from "../../scripts/published-manifest.mjs";
 import type { Finished, TestRepository } from "./repository.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -25,26 +26,40 @@ export function packedFiles(scratch: TestRepository): string[] {
  * @returns `npx <args>` in that repository, whatever comes of it
  */
 export function installPackage(repository: TestRepository): (...args: string[]) => Finished {
-  const tarballs = join(dirname(repository.path), "tarballs");
-  mkdirSync(tarballs);
-  const pack = (directory: string) => {
-    const { stdout } = npm(repository, [
-      "pack",
-      directory,
-      "--ignore-scripts",
-      "--json",
-      "--pack-destination",
-      tarballs,
-    ]);
-    const [packed] = JSON.parse(stdout) as [{ filename: string }];
-    return join(tarballs, packed.filename);
-  };
-  const overrides = installedDependencies(ROOT).map(({ name, directory }) => [name, `file:${pack(directory)}`]);
+  const { bulkhead, dependencies } = packPackages(repository);
+  const overrides = dependencies.map(({ name, tarball }) => [name, `file:${tarball}`]);
   const manifest = { name: "scratch", private: true, overrides: Object.fromEntries(overrides) };
   repository.write("package.json", `${JSON.stringify(manifest, null, 2)}\n`);
   repository.write(".gitignore", "node_modules\n");
-  npm(repository, ["install", "--save-dev", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", pack(ROOT)]);
+  npm(repository, ["install", "--save-dev", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", bulkhead]);
   return (...args) => npm(repository, ["exec", "--offline", "--", ...args], false);
+}
+
+/** Tarballs of Bulkhead, as it would be published, and of what it depends on. @returns absolute paths */
+export function packPackages(scratch: TestRepository): {
+  readonly bulkhead: string;
+  readonly dependencies: readonly { readonly name: string; readonly tarball: string }[];
+} {
+  const tarballs = join(dirname(scratch.path), "tarballs");
+  mkdirSync(tarballs);
+  const pack = (directory: string) => {
+    const args = ["pack", directory, "--ignore-scripts", "--json", "--pack-destination", tarballs];
+    const [packed] = JSON.parse(npm(scratch, args).stdout) as [{ filename: string }];
+    return join(tarballs, packed.filename);
+  };
+  return {
+    bulkhead: pack(stageForPublishing(scratch)),
+    dependencies: installedDependencies(ROOT).map(({ name, directory }) => ({ name, tarball: pack(directory) })),
+  };
+}
+
+/** The files that are published, with `package.json` as `prepack` leaves it, without a build. */
+function stageForPublishing(scratch: TestRepository): string {
+  const staged = join(dirname(scratch.path), "staged");
+  for (const file of packedFiles(scratch)) cpSync(join(ROOT, file), join(staged, file));
+  const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as Record<string, unknown>;
+  writeFileSync(join(staged, "package.json"), `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`);
+  return staged;
 }
 
 /** Runtime dependencies and theirs, as far as they are installed: those for other platforms are not. */
