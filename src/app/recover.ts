@@ -1,11 +1,18 @@
+import { asBulkheadError } from "../domain/error.ts";
+import { shortSessionId } from "../domain/session-health.ts";
+import type { WhoWorked } from "../recover/findings.ts";
 import { protectCommits, type Recovery, recoverCommits } from "../recover/rescue.ts";
 import { type Scan, scan } from "../recover/scan.ts";
+import { readShippedMerges } from "../ship/shipped-merges.ts";
 import type { Clone } from "./clone.ts";
 
 export interface ScanInput {
   /** Hours back from now; null for everything that is still there. */
   readonly windowHours: number | null;
+  /** Look also at packed objects that no reflog names, however many there are. */
   readonly deep: boolean;
+  /** Read staged content that no commit has, and guess where it belongs. */
+  readonly blobs: boolean;
   /** Whether what is lost is kept from `git gc`. */
   readonly protect: boolean;
 }
@@ -23,8 +30,12 @@ export async function scanLost(clone: Clone, input: ScanInput): Promise<ScanRepo
   const started = clone.clock();
   const now = Math.floor(started.getTime() / 1000);
   clone.progress("Looking for orphaned commits …");
-  const { windowHours, deep } = input;
-  const found = await scan(clone.repository, { windowHours, deep, now });
+  const { windowHours, deep, blobs } = input;
+  const found = await scan(clone.repository, {
+    ...{ windowHours, deep, blobs, now, env: clone.env },
+    shipped: readShippedMerges(clone.repository.commonDir),
+    whoWorked: () => readWhoWorked(clone),
+  });
   if (!input.protect) return { scan: found, now, rescue: null };
   const tips = found.stacks.map(({ tip }) => tip);
   const rescue = await protectCommits(clone.repository, tips, started);
@@ -34,4 +45,23 @@ export async function scanLost(clone: Clone, input: ScanInput): Promise<ScanRepo
 /** Brings commits back, each on a branch of its own. @throws BulkheadError as `recoverCommits` */
 export function recoverLost(clone: Clone, names: readonly string[]): Promise<Recovery[]> {
   return recoverCommits(clone.repository, names, clone.clock());
+}
+
+/** Sessions by the worktrees they worked in. A store that cannot be read leaves a scan without names, not without commits. */
+async function readWhoWorked(clone: Clone): Promise<WhoWorked> {
+  try {
+    const sessions = (await (await clone.storeIfMade())?.listSessions({ ended: true })) ?? [];
+    return (worktree, at) => {
+      const ended = (releasedAt: string | null) => releasedAt !== null && Date.parse(releasedAt) / 1000 < at - 1;
+      const there = sessions.filter(
+        (session) =>
+          session.worktree === worktree && Date.parse(session.createdAt) / 1000 <= at + 1 && !ended(session.releasedAt),
+      );
+      const session = there.at(-1);
+      return session === undefined ? null : { session: shortSessionId(session.id), item: session.item };
+    };
+  } catch (thrown) {
+    clone.note(`Who lost it is not known: ${asBulkheadError(thrown).message}`);
+    return () => null;
+  }
 }

@@ -8,6 +8,7 @@ export interface Commit {
   readonly authorEmail: string;
   /** Seconds since 1970. */
   readonly authorTime: number;
+  readonly committerEmail: string;
   /** Seconds since 1970. */
   readonly commitTime: number;
   readonly subject: string;
@@ -33,6 +34,7 @@ export interface ReflogEntry {
 
 /** What a commit did to one path. */
 export interface FileChange {
+  /** Byte for byte: one character for each byte, since git's paths need not be UTF-8. `pathText` is for people. */
   readonly path: string;
   /** `<mode>:<object name>`; null when the path is new. */
   readonly before: string | null;
@@ -40,12 +42,42 @@ export interface FileChange {
   readonly after: string | null;
 }
 
+/** A path's bytes as the text that people know. */
+export function pathText(path: string): string {
+  return Buffer.from(path, "latin1").toString("utf8");
+}
+
+/** Lines that stand together in a diff: removed ones, and those that took their place. */
+export interface LineRun {
+  /** Where it starts in the new file, from 1. */
+  readonly line: number;
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+  /** The unchanged lines before and behind it; empty at the file's edges. */
+  readonly above: string;
+  readonly below: string;
+}
+
+/** The part of a diff that speaks of one path. */
+export interface PatchPart {
+  /** Byte for byte, as in `FileChange`. */
+  readonly path: string;
+  /** The same for the same change wherever its lines stand. */
+  readonly digest: string;
+  /** The same for changes that differ in white space only; empty when nothing else changed, or lines are not shown. */
+  readonly spaceless: string;
+  /** None where lines are not shown: binary files, mode changes. */
+  readonly runs: readonly LineRun[];
+}
+
 /** A diff, reduced to what tells patches apart. */
 export interface Patch {
-  /** Of the whole diff; the same for the same change wherever its lines stand. Empty for an empty diff. */
+  /** Of the whole diff. Empty for an empty diff. */
   readonly digest: string;
-  /** Of each changed path's part, in the order of the diff. */
-  readonly parts: readonly string[];
+  /** Of the whole diff, white space aside; empty where some part has none. */
+  readonly spaceless: string;
+  /** In the order of the diff. */
+  readonly parts: readonly PatchPart[];
   readonly insertions: number;
   readonly deletions: number;
 }

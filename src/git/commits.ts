@@ -1,7 +1,7 @@
 import type { Commit } from "../domain/history.ts";
 import type { Git } from "./git.ts";
 
-const FIELDS = ["%H", "%P", "%T", "%an", "%ae", "%at", "%ct", "%s"] as const;
+const FIELDS = ["%H", "%P", "%T", "%an", "%ae", "%at", "%ce", "%ct", "%s"] as const;
 
 /**
  * Objects as they are stored: without `git replace`, and without asking a partial clone's remote for
@@ -27,8 +27,11 @@ export function parseCommits(output: string): Commit[] {
   const fields = output.split("\0");
   const commits: Commit[] = [];
   for (let i = 0; i + FIELDS.length < fields.length; i += FIELDS.length) {
-    const [sha = "", parents = "", tree = "", authorName = "", authorEmail = "", authorTime, commitTime, subject = ""] =
-      fields.slice(i, i + FIELDS.length);
+    const [sha = "", parents = "", tree = "", authorName = "", authorEmail = "", ...rest] = fields.slice(
+      i,
+      i + FIELDS.length,
+    );
+    const [authorTime, committerEmail = "", commitTime, subject = ""] = rest;
     commits.push({
       sha: sha.trimStart(),
       parents: parents === "" ? [] : parents.split(" "),
@@ -36,6 +39,7 @@ export function parseCommits(output: string): Commit[] {
       authorName,
       authorEmail,
       authorTime: Number(authorTime),
+      committerEmail,
       commitTime: Number(commitTime),
       subject,
     });

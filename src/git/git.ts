@@ -22,6 +22,8 @@ export interface GitRunOptions {
    * its locks, and does the same when it is done twice.
    */
   readonly retryLocked?: boolean;
+  /** How output becomes text: `latin1` keeps every byte, for paths that need not be UTF-8. */
+  readonly encoding?: "utf8" | "latin1";
 }
 
 /** git, bound to one directory. The only way Bulkhead's commands start it. */

@@ -63,11 +63,73 @@ export async function findObjects(git: Git, names: readonly string[]): Promise<F
   });
 }
 
-/** Every commit in the object store, packed ones too, reachable or not. */
-export async function listAllCommits(git: Git): Promise<string[]> {
+/**
+ * The objects of the object store, packed ones too, reachable or not.
+ * @param wanted which of them; a large clone has millions
+ */
+export async function listAllObjects(git: Git, wanted: (type: string, sha: string) => boolean): Promise<FoundObject[]> {
   const format = "--batch-check=%(objecttype) %(objectname)";
   const { stdout } = await git.run(["cat-file", "--batch-all-objects", "--unordered", "--buffer", format], {
     env: STORED_OBJECTS,
+    encoding: "latin1",
   });
-  return stdout.split("\n").flatMap((line) => (line.startsWith("commit ") ? [line.slice("commit ".length)] : []));
+  const objects: FoundObject[] = [];
+  let start = 0;
+  for (let end = stdout.indexOf("\n"); end >= 0; end = stdout.indexOf("\n", start)) {
+    const space = stdout.indexOf(" ", start);
+    const sha = stdout.slice(space + 1, end);
+    const type = stdout.slice(start, space);
+    if (wanted(type, sha)) objects.push({ name: sha, sha, type });
+    start = end + 1;
+  }
+  return objects;
+}
+
+/**
+ * The contents of files as commits hold them, by `fileKey`; those that are missing, or no files, are left out.
+ * @param requests paths byte for byte, without line feeds
+ */
+export async function readFilesAt(
+  git: Git,
+  requests: readonly { readonly commit: string; readonly path: string }[],
+): Promise<Map<string, FileContent>> {
+  const found = await readObjects(git, [...new Set(requests.map(({ commit, path }) => fileKey(commit, path)))]);
+  return new Map([...found].filter(([, { type }]) => type === "blob"));
+}
+
+/** Under which `readFilesAt` answers. */
+export function fileKey(commit: string, path: string): string {
+  return `${commit}:${path}`;
+}
+
+/** The contents of blobs or trees by their names, byte for byte; missing ones are left out. */
+export async function readContents(git: Git, shas: readonly string[]): Promise<Map<string, string>> {
+  return new Map([...(await readObjects(git, shas))].map(([name, { text }]) => [name, text]));
+}
+
+/** An object's content, one character for each byte. */
+export interface FileContent {
+  readonly sha: string;
+  readonly type: string;
+  readonly text: string;
+}
+
+async function readObjects(git: Git, names: readonly string[]): Promise<Map<string, FileContent>> {
+  const contents = new Map<string, FileContent>();
+  if (names.length === 0) return contents;
+  const { stdout } = await git.run(["cat-file", "--batch", "--buffer"], {
+    input: Buffer.from(names.map((name) => `${name}\n`).join(""), "latin1"),
+    env: STORED_OBJECTS,
+    encoding: "latin1",
+  });
+  let at = 0;
+  for (const name of names) {
+    const end = stdout.indexOf("\n", at);
+    const [, sha = "", type = "", size = ""] = /^([0-9a-f]{40,64}) (\w+) (\d+)$/.exec(stdout.slice(at, end)) ?? [];
+    at = end + 1;
+    if (sha === "") continue;
+    contents.set(name, { sha, type, text: stdout.slice(at, at + Number(size)) });
+    at += Number(size) + 1;
+  }
+  return contents;
 }

@@ -61,9 +61,9 @@ async function readLogs(directory: string, worktree: string | null): Promise<Ref
 }
 
 /** Files below a directory; none when there is no such directory. */
-export async function listFiles(directory: string): Promise<string[]> {
+export async function listFiles(directory: string, { recursive = true } = {}): Promise<string[]> {
   try {
-    const found = await readdir(directory, { withFileTypes: true, recursive: true });
+    const found = await readdir(directory, { withFileTypes: true, recursive });
     return found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   } catch (fault) {
     if (isMissingFile(fault)) return [];

@@ -74,6 +74,7 @@ async function runOnce(
     reject: false,
     stripFinalNewline: false,
     maxBuffer: MAX_BUFFER_BYTES,
+    encoding: options.encoding ?? "utf8",
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     ...(timeout === undefined ? {} : { timeout }),
     ...(signal === undefined ? {} : { cancelSignal: signal }),

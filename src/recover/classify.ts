@@ -1,22 +1,23 @@
-import type { Commit } from "../domain/history.ts";
+import type { Commit, FileChange } from "../domain/history.ts";
 import { type Facts, shortSha, type Verdict, type VerdictKind } from "./facts.ts";
-import { absorbers, createLookup, type Lookup } from "./lookup.ts";
+import { absorberCandidates, absorbs, changeKey, type Lookup, pick } from "./lookup.ts";
 import { findReplacement } from "./replacement.ts";
+import { listMissing, listNotReturned } from "./returned.ts";
 import { findSquash, listRanges, type Range } from "./squash.ts";
 import { isStash, isStashPart } from "./stash-shape.ts";
+import { isToolBackup } from "./tool-backups.ts";
 
 /**
  * Judges every commit. What cannot be shown to be elsewhere is lost. Parts of stashes get no verdict. Pure:
  * same facts, same verdicts.
  */
-export function classify(facts: Facts): Verdict[] {
-  const lookup = createLookup(facts);
+export function classify(facts: Facts, lookup: Lookup): Verdict[] {
   const verdicts = new Map<string, Verdict>();
   const parts = new Set<string>();
   for (const commit of facts.commits) {
     if (!isStash(commit, lookup.bySha)) continue;
     for (const part of commit.parents.slice(1)) parts.add(part);
-    verdicts.set(commit.sha, judgeStash(commit, lookup));
+    verdicts.set(commit.sha, judgeStash(commit, facts, lookup));
   }
   const work = facts.commits.filter((c) => !verdicts.has(c.sha) && !parts.has(c.sha) && !isStashPart(c));
   for (const commit of work) {
@@ -25,29 +26,51 @@ export function classify(facts: Facts): Verdict[] {
   }
   for (const range of listRanges(facts, lookup)) judgeTogether(range, facts, lookup, verdicts);
   for (const { sha } of work) if (!verdicts.has(sha)) verdicts.set(sha, judgeLeft(sha, facts));
-  return facts.commits.flatMap(({ sha }) => {
-    const verdict = verdicts.get(sha);
-    return verdict === undefined ? [] : [{ ...verdict, replacedBy: lastReplacement(verdict, verdicts) }];
+  const last = createFollower(verdicts);
+  return facts.commits.flatMap((commit) => {
+    const verdict = verdicts.get(commit.sha);
+    return verdict === undefined ? [] : [compared(commit, { ...verdict, replacedBy: last(verdict) }, facts, lookup)];
   });
 }
 
 function verdictOf(sha: string, verdict: VerdictKind, reason: string): Verdict {
-  return { sha, verdict, reason, replacedBy: null, notReturned: [] };
+  return { sha, verdict, reason, replacedBy: null, notReturned: [], missing: [] };
 }
 
-function judgeStash(stash: Commit, lookup: Lookup): Verdict {
-  const sameTree = lookup.byTree.get(stash.tree) ?? [];
-  const changes = lookup.changesOf(stash.sha);
-  const holder = [...sameTree, ...absorbers(changes, lookup)].find((other) => lookup.mayReplace(other, stash));
-  // Untracked files are in the third parent only: no other commit's tree speaks for them.
-  if (stash.parents.length === 2) {
-    if (changes.length === 0) return verdictOf(stash.sha, "trivial", "dropped stash without changes");
-    if (holder !== undefined) {
-      const reason = `dropped stash; ${shortSha(holder.sha)} holds the same content`;
-      return { ...verdictOf(stash.sha, "superseded", reason), replacedBy: holder.sha };
-    }
+/** Evidence of one commit for one leaves room for what was edited; a squash or equal content leaves none. */
+const EDITED = /: (?:the reflog says so|same author and date)$/;
+
+function compared(commit: Commit, verdict: Verdict, facts: Facts, lookup: Lookup): Verdict {
+  const { replacedBy: by } = verdict;
+  if (verdict.verdict !== "superseded" || by === null || !EDITED.test(verdict.reason)) return verdict;
+  const notReturned = listNotReturned(commit, by, facts, lookup);
+  return { ...verdict, notReturned, missing: listMissing(commit, by, notReturned, facts, lookup) };
+}
+
+function judgeStash(stash: Commit, facts: Facts, lookup: Lookup): Verdict {
+  const changes = [...lookup.changesOf(stash.sha), ...(facts.untracked.get(stash.sha) ?? [])];
+  if (changes.length === 0) return verdictOf(stash.sha, "trivial", "dropped stash without changes");
+  const holder = findHolder(stash, changes, lookup);
+  if (holder !== null) {
+    const reason = `dropped stash; ${shortSha(holder.sha)} holds the same content`;
+    return { ...verdictOf(stash.sha, "superseded", reason), replacedBy: holder.sha };
   }
+  if (isToolBackup(stash, facts, lookup)) return verdictOf(stash.sha, "backup", "made and dropped by a tool");
   return verdictOf(stash.sha, "stash", "dropped stash");
+}
+
+/** Untracked files are in the third parent only: no other commit's tree speaks for them. */
+function findHolder(stash: Commit, changes: readonly FileChange[], lookup: Lookup): Commit | null {
+  const isLater = (other: Commit) => other.commitTime >= stash.commitTime;
+  const tree = stash.parents.length === 2 ? pick(stash, lookup.byTree.get(stash.tree), lookup, isLater) : null;
+  if (tree !== null) return tree;
+  const one = pick(stash, absorberCandidates(changes, lookup), lookup, (other) => absorbs(other, changes, lookup));
+  if (one !== null) return one;
+  // Taken over in several commits: each change is in one of them.
+  const holders = changes.map((change) =>
+    pick(stash, lookup.byChange.get(changeKey(change)), lookup, (other) => isLater(other) && lookup.stands(other.sha)),
+  );
+  return holders.every((holder) => holder !== null) ? (holders[0] ?? null) : null;
 }
 
 function judgeAlone(commit: Commit, facts: Facts, lookup: Lookup): Verdict | null {
@@ -58,8 +81,7 @@ function judgeAlone(commit: Commit, facts: Facts, lookup: Lookup): Verdict | nul
   }
   const replacement = findReplacement(commit, facts, lookup);
   if (replacement === null) return null;
-  const { by, reason, notReturned } = replacement;
-  return { sha: commit.sha, verdict: "superseded", reason, replacedBy: by.sha, notReturned };
+  return { ...verdictOf(commit.sha, "superseded", replacement.reason), replacedBy: replacement.by.sha };
 }
 
 /** What squashing, or taking a change back again, explains about the commits of a run that are not yet explained. */
@@ -81,13 +103,22 @@ function judgeLeft(sha: string, { heldByHead }: Facts): Verdict {
   return verdictOf(sha, "lost", "no ref reaches it, and no other commit has its changes");
 }
 
-/** Follows amends of amends to the commit that stands today. */
-function lastReplacement(verdict: Verdict, verdicts: ReadonlyMap<string, Verdict>): string | null {
-  const seen = new Set<string>();
-  let last = verdict.replacedBy;
-  for (let next = last; next !== null && !seen.has(next); next = verdicts.get(next)?.replacedBy ?? null) {
-    seen.add(next);
-    last = next;
-  }
-  return last;
+/** Follows amends of amends to the commit that stands today; each step is walked once, however long the chain. */
+function createFollower(verdicts: ReadonlyMap<string, Verdict>): (verdict: Verdict) => string | null {
+  const known = new Map<string, string>();
+  return ({ replacedBy }) => {
+    if (replacedBy === null) return null;
+    const path: string[] = [];
+    const seen = new Set<string>();
+    let last = replacedBy;
+    for (let next: string | null = replacedBy; next !== null && !seen.has(next); ) {
+      seen.add(next);
+      last = known.get(next) ?? next;
+      if (known.has(next)) break;
+      path.push(next);
+      next = verdicts.get(next)?.replacedBy ?? null;
+    }
+    for (const sha of path) known.set(sha, last);
+    return last;
+  };
 }

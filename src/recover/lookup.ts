@@ -1,22 +1,31 @@
 import type { Commit, FileChange } from "../domain/history.ts";
+import { createAncestry, type IsAncestor } from "./ancestry.ts";
 import { type Facts, pathKey } from "./facts.ts";
 import { isStash, isStashPart } from "./stash-shape.ts";
 
 /** The facts, arranged for finding the commit that replaced another. */
 export interface Lookup {
   readonly bySha: ReadonlyMap<string, Commit>;
-  /** Replacement candidates by what they have in common with a commit. */
+  /** Replacement candidates by what they have in common with a commit; those that stand first, then the latest. */
   readonly byAuthor: ReadonlyMap<string, readonly Commit[]>;
   readonly byTree: ReadonlyMap<string, readonly Commit[]>;
   readonly byPatch: ReadonlyMap<string, readonly Commit[]>;
   readonly byPaths: ReadonlyMap<string, readonly Commit[]>;
+  readonly byPath: ReadonlyMap<string, readonly Commit[]>;
   readonly byChange: ReadonlyMap<string, readonly Commit[]>;
+  readonly byBlob: ReadonlyMap<string, readonly Commit[]>;
   /** Commits that the reflogs call an amended form of the one given. */
   readonly amendsOf: (sha: string) => readonly Commit[];
   readonly changesOf: (sha: string) => readonly FileChange[];
+  readonly isAncestor: IsAncestor;
+  /** Whether a ref reaches it. */
+  readonly stands: (sha: string) => boolean;
   /** Whether `replacement` can hold what `commit` held: it is made later and neither stands on the other. */
   readonly mayReplace: (replacement: Commit, commit: Commit) => boolean;
 }
+
+/** Of commits that are alike, so many are tried: where thousands are, the first of them is as good as the last. */
+const MOST_TRIES = 48;
 
 /** Author and author date, which amend, rebase and cherry-pick keep. */
 export function authorKey({ authorEmail, authorName, authorTime }: Commit): string {
@@ -28,36 +37,60 @@ export function changeKey({ path, after }: FileChange): string {
   return `${path}\0${after}`;
 }
 
+/** The first of some candidates that may have replaced the commit, and is otherwise right. */
+export function pick(
+  commit: Commit,
+  candidates: readonly Commit[] | undefined,
+  lookup: Lookup,
+  isRight: (other: Commit) => boolean = () => true,
+): Commit | null {
+  let tries = 0;
+  for (const other of candidates ?? []) {
+    if (other.sha === commit.sha) continue;
+    if (tries++ >= MOST_TRIES) return null;
+    if (isRight(other) && lookup.mayReplace(other, commit)) return other;
+  }
+  return null;
+}
+
 /** Arranges the facts. Pure. */
 export function createLookup(facts: Facts): Lookup {
   const bySha = new Map([...facts.replacements, ...facts.unreachable].map((commit) => [commit.sha, commit]));
   const judged = facts.commits.filter((commit) => !isStash(commit, bySha) && !isStashPart(commit));
-  // Reachable ones first: they are the better answer.
-  const candidates = [...facts.replacements, ...judged];
+  const rank = createRank(facts);
+  const isAncestor = createAncestry(bySha);
+  const latest = [...judged].sort((a, b) => compare(rank(b), rank(a)));
+  const candidates = [...facts.replacements, ...latest];
   const changesOf = (sha: string) => facts.changes.get(sha) ?? [];
-  const amends = groupBy(facts.amends, ([before]) => [before]);
-  const amendsOf = (sha: string) => (amends.get(sha) ?? []).flatMap(([, after]) => bySha.get(after) ?? []);
+  const lost = new Set(facts.unreachable.map(({ sha }) => sha));
+  const present = (key: string | undefined) => (key === undefined || key === "" ? [] : [key]);
   return {
     bySha,
     byAuthor: groupBy(candidates, (commit) => [authorKey(commit)]),
     byTree: groupBy(candidates, ({ tree }) => [tree]),
-    byPatch: groupBy(candidates, ({ sha }) => [facts.patches.get(sha)?.digest ?? ""].filter((digest) => digest !== "")),
+    byPatch: groupBy(candidates, ({ sha }) => present(facts.patches.get(sha)?.digest)),
     byPaths: groupBy(candidates, ({ sha }) => (changesOf(sha).length === 0 ? [] : [pathKey(changesOf(sha))])),
+    byPath: groupBy(candidates, ({ sha }) => changesOf(sha).map(({ path }) => path)),
     byChange: groupBy(candidates, ({ sha }) => changesOf(sha).map(changeKey)),
-    amendsOf,
+    byBlob: groupBy(candidates, ({ sha }) => changesOf(sha).flatMap(({ after }) => (after === null ? [] : [after]))),
+    amendsOf: (sha) => (facts.rewrites.amends.get(sha) ?? []).flatMap((after) => bySha.get(after) ?? []),
     changesOf,
-    mayReplace: createOrder(facts, bySha),
+    stands: (sha) => bySha.has(sha) && !lost.has(sha),
+    isAncestor,
+    mayReplace: createOrder(lost, rank, isAncestor),
   };
 }
 
 /** Commits that alone gave every one of the paths the content that these changes gave it. */
-export function absorbers(changes: readonly FileChange[], lookup: Lookup): readonly Commit[] {
-  const [first, ...rest] = changes;
-  if (first === undefined) return [];
-  return (lookup.byChange.get(changeKey(first)) ?? []).filter(({ sha }) => {
-    const held = new Set(lookup.changesOf(sha).map(changeKey));
-    return rest.every((change) => held.has(changeKey(change)));
-  });
+export function absorbs(other: Commit, changes: readonly FileChange[], lookup: Lookup): boolean {
+  const held = new Set(lookup.changesOf(other.sha).map(changeKey));
+  return changes.every((change) => held.has(changeKey(change)));
+}
+
+/** Those that gave the rarest of these changes' paths the same content: one of them may have done so for all. */
+export function absorberCandidates(changes: readonly FileChange[], lookup: Lookup): readonly Commit[] {
+  const lists = changes.map((change) => lookup.byChange.get(changeKey(change)) ?? []);
+  return lists.reduce((least, list) => (list.length < least.length ? list : least), lists[0] ?? []);
 }
 
 function groupBy<T>(items: readonly T[], keysOf: (item: T) => readonly string[]): Map<string, T[]> {
@@ -72,44 +105,31 @@ function groupBy<T>(items: readonly T[], keysOf: (item: T) => readonly string[])
   return groups;
 }
 
-function createOrder(facts: Facts, bySha: ReadonlyMap<string, Commit>): Lookup["mayReplace"] {
-  const unreachable = new Set(facts.unreachable.map(({ sha }) => sha));
-  const isAncestor = createAncestry(facts, bySha);
+type Rank = readonly [number, number, string];
+
+/** When a commit was made: logs tell it better than commits' dates. */
+function createRank({ namings }: Facts): (commit: Commit) => Rank {
+  return ({ sha, commitTime }) => {
+    const naming = namings.get(sha);
+    return [naming?.birth?.at ?? naming?.first ?? commitTime, naming?.order ?? -1, sha];
+  };
+}
+
+function compare(a: Rank, b: Rank): number {
+  if (a[0] !== b[0]) return a[0] - b[0];
+  if (a[1] !== b[1]) return a[1] - b[1];
+  return a[2] < b[2] ? -1 : a[2] > b[2] ? 1 : 0;
+}
+
+/** A strict order, so that commits never replace each other in a circle. */
+function createOrder(
+  lost: ReadonlySet<string>,
+  rank: (commit: Commit) => Rank,
+  isAncestor: IsAncestor,
+): Lookup["mayReplace"] {
   return (replacement, commit) => {
     if (replacement.sha === commit.sha || isAncestor(replacement.sha, commit.sha)) return false;
-    if (!unreachable.has(replacement.sha)) return true;
-    return isLater(replacement, commit, facts) && !isAncestor(commit.sha, replacement.sha);
-  };
-}
-
-/** A strict order, so that commits never replace each other in a circle. Logs tell it better than commits' dates. */
-function isLater(a: Commit, b: Commit, { namings }: Facts): boolean {
-  const rank = ({ sha, commitTime }: Commit) => {
-    const naming = namings.get(sha);
-    return [naming?.birth?.at ?? naming?.first ?? commitTime, naming?.order ?? -1] as const;
-  };
-  const [timeA, orderA] = rank(a);
-  const [timeB, orderB] = rank(b);
-  if (timeA !== timeB) return timeA > timeB;
-  return orderA !== orderB ? orderA > orderB : a.sha > b.sha;
-}
-
-/** Ancestry among the known commits. What stands before them in the order of the lists cannot be below them. */
-function createAncestry(facts: Facts, bySha: ReadonlyMap<string, Commit>): (above: string, below: string) => boolean {
-  const ordered = [...facts.unreachable, ...facts.replacements.slice(0, facts.replacementsInOrder)];
-  const position = new Map(ordered.map(({ sha }, i) => [sha, i]));
-  return (ancestor, descendant) => {
-    const limit = position.get(ancestor) ?? Number.POSITIVE_INFINITY;
-    const seen = new Set<string>();
-    const open = [descendant];
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      for (const parent of bySha.get(next)?.parents ?? []) {
-        if (parent === ancestor) return true;
-        if (seen.has(parent) || (position.get(parent) ?? 0) > limit) continue;
-        seen.add(parent);
-        open.push(parent);
-      }
-    }
-    return false;
+    if (!lost.has(replacement.sha)) return true;
+    return compare(rank(replacement), rank(commit)) > 0 && !isAncestor(commit.sha, replacement.sha);
   };
 }

@@ -11,6 +11,8 @@ export interface Naming {
   readonly order: number;
   /** The last entry in which a ref moved away from it; null when none did. */
   readonly left: ReflogEntry | null;
+  /** Whether a branch or some worktree's `HEAD` ever named it: somebody worked on it here. */
+  readonly onBranch: boolean;
 }
 
 /** Collects, for each commit that some reflog names, what the logs say about it. Pure. */
@@ -19,8 +21,9 @@ export function collectNamings(entries: readonly ReflogEntry[]): Map<string, Nam
   // The sort is stable: lines of one log that share a second keep their order.
   const inTime = [...entries].sort((a, b) => a.at - b.at);
   for (const [order, entry] of inTime.entries()) {
-    if (entry.after !== null) add(namings, entry.after, entry, order, "after");
-    if (entry.before !== null && entry.before !== entry.after) add(namings, entry.before, entry, order, "before");
+    // What an entry left was there before what it came to.
+    if (entry.after !== null) add(namings, entry.after, entry, 2 * order + 1, "after");
+    if (entry.before !== null && entry.before !== entry.after) add(namings, entry.before, entry, 2 * order, "before");
   }
   return namings;
 }
@@ -32,10 +35,19 @@ function add(
   order: number,
   side: "before" | "after",
 ): void {
-  const known = namings.get(sha) ?? { first: entry.at, last: entry.at, birth: null, order, left: null };
+  const known = namings.get(sha) ?? {
+    first: entry.at,
+    last: entry.at,
+    birth: null,
+    order,
+    left: null,
+    onBranch: false,
+  };
+  const onBranch = known.onBranch || entry.ref === "HEAD" || entry.ref.startsWith("refs/heads/");
   const born = side === "after" && known.birth === null;
   namings.set(sha, {
     ...known,
+    onBranch,
     last: entry.at,
     ...(born ? { birth: entry, order } : {}),
     ...(side === "before" && tellsMore(entry, known.left) ? { left: entry } : {}),

@@ -1,6 +1,10 @@
 import type { Commit, ReflogEntry } from "../domain/history.ts";
+import type { ConfigValue } from "../git/config-values.ts";
+import type { ListedRef } from "../git/refs.ts";
 import type { Repository } from "../git/repository.ts";
+import type { HoldingRefs } from "./holding-refs.ts";
 import type { Naming } from "./naming.ts";
+import type { Provenance } from "./provenance.ts";
 import type { Roots, WorktreeDirectory } from "./roots.ts";
 import type { Sources } from "./sources.ts";
 
@@ -8,6 +12,9 @@ import type { Sources } from "./sources.ts";
 export interface Observation {
   readonly repository: Repository;
   readonly worktrees: readonly WorktreeDirectory[];
+  readonly config: readonly ConfigValue[];
+  readonly refs: readonly ListedRef[];
+  readonly holding: HoldingRefs;
   readonly entries: readonly ReflogEntry[];
   readonly sources: Sources;
   readonly roots: Roots;
@@ -18,4 +25,9 @@ export interface Observation {
   readonly seen: ReadonlyMap<string, number>;
   /** Children before parents. */
   readonly unreachable: readonly Commit[];
+  /** By commit: the ref of an unknown kind that keeps it all the same. */
+  readonly keptBy: ReadonlyMap<string, string>;
+  readonly provenance: Provenance;
+  /** Whether history is cut: a shallow clone. */
+  readonly shallow: boolean;
 }

@@ -1,13 +1,18 @@
 import { BulkheadError } from "../domain/error.ts";
+import { readConfig } from "../git/config-values.ts";
 import type { Git } from "../git/git.ts";
 import { findObjects } from "../git/objects.ts";
+import { listRefs } from "../git/refs.ts";
 import type { Repository } from "../git/repository.ts";
 import { shortSha } from "./facts.ts";
+import { type HoldingRefs, sortRefs } from "./holding-refs.ts";
 import { RESCUE_EMAIL, RESCUE_REF } from "./own-commits.ts";
+import { listNamed } from "./reachability.ts";
+import { isStash } from "./stash-shape.ts";
 
 /** A commit that was to be brought back: on a branch of its own now, or held by refs already. */
 export type Recovery =
-  | { readonly kind: "created"; readonly sha: string; readonly branch: string }
+  | { readonly kind: "created"; readonly sha: string; readonly branch: string; readonly stash: boolean }
   | { readonly kind: "held"; readonly sha: string; readonly refs: readonly string[] };
 
 /**
@@ -19,14 +24,14 @@ export type Recovery =
 export async function recoverCommits(repository: Repository, names: readonly string[], now: Date): Promise<Recovery[]> {
   const { git } = repository;
   const shas = await resolveCommits(git, names);
-  const held = await Promise.all(shas.map((sha) => listHolders(git, sha)));
-  const taken = new Set(await listBranches(git));
+  const [holding, taken, stashes] = await Promise.all([readHolding(git), listBranches(git), listStashes(git, shas)]);
+  const held = await Promise.all(shas.map((sha) => listHolders(git, sha, holding)));
   const recoveries = shas.map((sha, i): Recovery => {
     const refs = held[i] ?? [];
     if (refs.length > 0) return { kind: "held", sha, refs };
     const branch = freeName(`recovery/${shortSha(sha)}-${timestamp(now)}`, taken);
     taken.add(branch);
-    return { kind: "created", sha, branch };
+    return { kind: "created", sha, branch, stash: stashes.has(sha) };
   });
   await createBranches(git, recoveries);
   return recoveries;
@@ -65,16 +70,29 @@ async function resolveCommits(git: Git, names: readonly string[]): Promise<strin
   return [...new Set(resolved)];
 }
 
-/** Branches, remote-tracking branches and tags that reach the commit. */
-async function listHolders(git: Git, sha: string): Promise<string[]> {
+async function readHolding(git: Git): Promise<HoldingRefs> {
+  const [refs, config] = await Promise.all([listRefs(git), readConfig(git)]);
+  return sortRefs(refs, config);
+}
+
+/** Refs that reach the commit, of those that count as holding. */
+async function listHolders(git: Git, sha: string, { namespaces }: HoldingRefs): Promise<string[]> {
+  if (namespaces.length === 0) return [];
   const list = ["for-each-ref", `--contains=${sha}`, "--format=%(refname:short)"];
-  const text = await git.text([...list, "refs/heads", "refs/remotes", "refs/tags"]);
+  const text = await git.text([...list, ...namespaces]);
   return text.split("\n").filter((line) => line !== "");
 }
 
-async function listBranches(git: Git): Promise<string[]> {
+async function listStashes(git: Git, shas: readonly string[]): Promise<Set<string>> {
+  const commits = await listNamed(git, shas);
+  const parts = await listNamed(git, [...new Set(commits.flatMap(({ parents }) => parents.slice(1)))]);
+  const bySha = new Map(parts.map((commit) => [commit.sha, commit]));
+  return new Set(commits.filter((commit) => isStash(commit, bySha)).map(({ sha }) => sha));
+}
+
+async function listBranches(git: Git): Promise<Set<string>> {
   const text = await git.text(["for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads/recovery/"]);
-  return text.split("\n");
+  return new Set(text.split("\n"));
 }
 
 async function createBranches(git: Git, recoveries: readonly Recovery[]): Promise<void> {

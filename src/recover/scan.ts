@@ -1,25 +1,41 @@
-import { readReflogs } from "../git/reflogs.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Commit } from "../domain/history.ts";
+import { readChanges } from "../git/changes.ts";
+import type { Git } from "../git/git.ts";
+import { readFilesAt } from "../git/objects.ts";
 import type { Repository } from "../git/repository.ts";
+import { judgeAbsorbed, judgeShipped, type Shipped } from "./absorbed.ts";
+import { listBases } from "./bases.ts";
 import { classify } from "./classify.ts";
 import { readLifetimes } from "./expiry.ts";
-import type { Verdict } from "./facts.ts";
-import { describeFindings, type Finding } from "./findings.ts";
+import type { Facts, Verdict } from "./facts.ts";
+import { describeFindings, type Finding, type WhoWorked } from "./findings.ts";
 import { gatherFacts } from "./gather-facts.ts";
-import { collectNamings, lastSeen } from "./naming.ts";
+import { createLookup, type Lookup } from "./lookup.ts";
 import type { Observation } from "./observation.ts";
+import { observe } from "./observe.ts";
 import { isOwnCommit } from "./own-commits.ts";
-import { listUnreachable } from "./reachability.ts";
-import { listWorktreeDirectories, readRoots } from "./roots.ts";
-import { readObjectTimes, readSources } from "./sources.ts";
+import { listReachable } from "./reachability.ts";
+import { filesToAsk, settleMissing } from "./returned.ts";
 import { buildStacks, type Stack } from "./stacks.ts";
+import { findStagedBlobs, type StagedBlob } from "./staged-blobs.ts";
 
 export interface ScanOptions {
   /** Only what was last in use within so many hours; null for everything. */
   readonly windowHours: number | null;
-  /** Look at packed objects, too, for commits that no log names. */
+  /** Look at packed objects, too, for commits that no log names, however many there are. */
   readonly deep: boolean;
+  /** Guess the paths of staged content that no commit has. */
+  readonly blobs: boolean;
   /** Seconds since 1970. */
   readonly now: number;
+  /** Merged pull requests, as far as this clone shipped them. */
+  readonly shipped: readonly Shipped[];
+  /** Asked for once something was found: reading sessions costs a database. */
+  readonly whoWorked: () => Promise<WhoWorked>;
+  /** Whose identity counts as one's own, besides what git is set up with. */
+  readonly env: NodeJS.ProcessEnv;
 }
 
 export interface Scan {
@@ -28,51 +44,167 @@ export interface Scan {
   readonly windowHours: number | null;
   /** Children before parents. */
   readonly findings: readonly Finding[];
-  readonly stacks: readonly Stack[];
+  readonly stacks: readonly DescribedStack[];
   /** Unreachable commits that are older than the window; they were not judged. */
   readonly older: number;
+  /** Staged, but in no commit. */
+  readonly blobs: readonly StagedBlob[];
+  /** Packed objects that were not looked at. */
+  readonly unread: number;
+  /** Whether history is cut: a shallow clone. */
+  readonly shallow: boolean;
+}
+
+/** A stack, with what all of its commits together would bring back. */
+export interface DescribedStack {
+  readonly tip: string;
+  /** Tip first. */
+  readonly commits: readonly string[];
+  /** As people know them. */
+  readonly paths: readonly string[];
+  readonly insertions: number;
+  readonly deletions: number;
 }
 
 /** Finds and judges what no ref reaches. Changes nothing; starts the same few processes however much there is. */
 export async function scan(repository: Repository, options: ScanOptions): Promise<Scan> {
-  const observation = await observe(repository, options.deep);
-  const { sources, unreachable, namings, seen } = observation;
-  const from = options.windowHours === null ? Number.NEGATIVE_INFINITY : options.now - options.windowHours * 3600;
+  const { windowHours, now } = options;
+  const from = windowHours === null ? Number.NEGATIVE_INFINITY : now - windowHours * 3600;
+  const deep = options.deep || windowHours === null;
+  const observation = await observe(repository, { from, deep }, options.env);
+  const { sources, unreachable, namings, seen, provenance } = observation;
+  const blobs = findStagedBlobs(observation, { from, paths: options.blobs });
   // A commit whose time nobody knows is not one that is too old.
-  const inWindow = (sha: string) => (seen.get(sha) ?? namings.get(sha)?.last ?? options.now) >= from;
+  const inWindow = (sha: string) => (seen.get(sha) ?? namings.get(sha)?.last ?? now) >= from;
   const work = unreachable.filter((commit) => !isOwnCommit(commit));
   const commits = work.filter(({ sha }) => inWindow(sha));
-  const facts = commits.length === 0 ? null : await gatherFacts(observation, commits);
-  const verdicts = [...(facts === null ? [] : classify(facts)), ...sources.gone.filter(inWindow).map(judgeGone)];
-  const lost = verdicts.filter(({ verdict }) => verdict === "lost" || verdict === "at_risk");
-  const stacks = buildStacks(unreachable, new Set(lost.map(({ sha }) => sha)));
-  const lifetimes = verdicts.length === 0 ? null : await readLifetimes(repository.git, options.now);
+  const strangers = commits.filter(({ sha }) => provenance.upstream.has(sha));
+  const judged = await judge(
+    observation,
+    commits.filter(({ sha }) => !provenance.upstream.has(sha)),
+    options,
+  );
+  const verdicts = inOrder(commits, [
+    ...judged.verdicts,
+    ...strangers.map(({ sha }) => judgeUpstream(sha, observation)),
+  ]);
+  const all = [...verdicts, ...sources.gone.filter(inWindow).map(judgeGone)];
+  const stacks = buildStacks(unreachable, openOf(all));
+  const lifetimes = all.length === 0 ? null : await readLifetimes(repository.git, now);
+  const whoWorked = stacks.length === 0 ? () => null : await options.whoWorked();
+  const findings =
+    lifetimes === null ? [] : describeFindings(all, stacks, judged.facts, observation, lifetimes, whoWorked);
   return {
     scanned: sources.candidates.length + sources.gone.length,
-    windowHours: options.windowHours,
-    findings: lifetimes === null ? [] : describeFindings(verdicts, stacks, facts, observation, lifetimes),
-    stacks,
+    windowHours,
+    findings,
+    stacks: describeStacks(stacks, findings),
     older: work.length - commits.length,
+    blobs: await blobs,
+    unread: sources.unread,
+    shallow: observation.shallow,
   };
 }
 
-async function observe(repository: Repository, deep: boolean): Promise<Observation> {
-  const { git, commonDir } = repository;
-  const [reflogs, worktrees] = await Promise.all([readReflogs(repository), listWorktreeDirectories(commonDir)]);
-  const { entries } = reflogs;
-  const [sources, roots] = await Promise.all([
-    readSources(repository, reflogs, deep),
-    readRoots(repository, worktrees, entries),
+/** The verdicts on one's own commits: by what commits hold, then by what only a merge or a closer look can show. */
+async function judge(
+  observation: Observation,
+  commits: readonly Commit[],
+  { shipped }: ScanOptions,
+): Promise<{ verdicts: Verdict[]; facts: Facts | null }> {
+  if (commits.length === 0) return { verdicts: [], facts: null };
+  const { repository, unreachable, refs, config, roots } = observation;
+  const { git } = repository;
+  const facts = await gatherFacts(observation, commits);
+  const lookup = createLookup(facts);
+  const bySha = new Map(unreachable.map((commit) => [commit.sha, commit]));
+  const first = judgeShipped(classify(facts, lookup), shipped, bySha);
+  const stacks = buildStacks(unreachable, openOf(first));
+  const heads = roots.heads.filter((sha) => !bySha.has(sha));
+  const bases = listBases(refs, config, heads);
+  const [absorbed, files, given] = await Promise.all([
+    judgeAbsorbed(git, { bases, unreachable: bySha, isAncestor: lookup.isAncestor }, stacks, first),
+    readFilesAt(git, filesToAsk(first, lookup)),
+    readGiven(git, first),
   ]);
-  const unreachable = await listUnreachable(git, sources.candidates, roots);
-  const namings = collectNamings(entries);
-  const unnamed = unreachable.filter(({ sha }) => !namings.has(sha)).map(({ sha }) => sha);
-  const objectTimes = await readObjectTimes(commonDir, unnamed);
-  const seen = lastSeen(unreachable, namings, objectTimes);
-  return { repository, worktrees, entries, sources, roots, namings, objectTimes, seen, unreachable };
+  const settled = settleMissing(absorbed, files, given, facts, lookup).map((verdict) =>
+    nameKeeper(verdict, observation),
+  );
+  return { verdicts: await withoutReachable(observation, settled, lookup), facts };
+}
+
+/** All content that a commit gave to some path, where something seems to be missing from it: it may have been renamed. */
+async function readGiven(git: Git, verdicts: readonly Verdict[]): Promise<Map<string, Set<string>>> {
+  const lacking = verdicts.filter(({ missing }) => missing.some(({ hunk }) => hunk === null));
+  const commits = [...new Set(lacking.map(({ replacedBy }) => replacedBy))].filter((sha) => sha !== null);
+  const changes = await readChanges(
+    git,
+    commits.map((commit) => ({ commit })),
+  );
+  const blobs = changes.map((given) => new Set(given.map(({ after }) => after?.split(":")[1] ?? "")));
+  return new Map(commits.map((sha, i) => [sha, blobs[i] ?? new Set()]));
+}
+
+/** Nothing is called lost before it was asked for in a way that clocks cannot mislead. */
+async function withoutReachable(observation: Observation, verdicts: Verdict[], lookup: Lookup): Promise<Verdict[]> {
+  const open = [...openOf(verdicts)];
+  if (open.length === 0 || !mayMislead(observation, lookup)) return verdicts;
+  const reachable = await listReachable(observation.repository.git, open, observation.holding);
+  return verdicts.filter(({ sha }) => !reachable.has(sha));
+}
+
+/**
+ * A walk by dates is right while no commit is older than its parents. Not all commits were looked at; where a commit-graph
+ * makes the exact question cheap, it is always asked.
+ */
+function mayMislead({ repository }: Observation, { bySha }: Lookup): boolean {
+  const info = join(repository.commonDir, "objects", "info");
+  if (existsSync(join(info, "commit-graph")) || existsSync(join(info, "commit-graphs"))) return true;
+  return [...bySha.values()].some(({ parents, commitTime }) =>
+    parents.some((parent) => (bySha.get(parent)?.commitTime ?? 0) > commitTime),
+  );
+}
+
+function describeStacks(stacks: readonly Stack[], findings: readonly Finding[]): DescribedStack[] {
+  const bySha = new Map(findings.map((finding) => [finding.sha, finding]));
+  return stacks.map(({ tip, commits }) => {
+    const members = commits.flatMap((sha) => bySha.get(sha) ?? []);
+    return {
+      ...{ tip, commits },
+      paths: [...new Set(members.flatMap(({ paths }) => paths))],
+      insertions: members.reduce((sum, { insertions }) => sum + insertions, 0),
+      deletions: members.reduce((sum, { deletions }) => sum + deletions, 0),
+    };
+  });
+}
+
+function openOf(verdicts: readonly Verdict[]): Set<string> {
+  const open = verdicts.filter(({ verdict }) => verdict === "lost" || verdict === "at_risk");
+  return new Set(open.map(({ sha }) => sha));
+}
+
+function inOrder(commits: readonly Commit[], verdicts: readonly Verdict[]): Verdict[] {
+  const bySha = new Map(verdicts.map((verdict) => [verdict.sha, verdict]));
+  return commits.flatMap(({ sha }) => bySha.get(sha) ?? []);
+}
+
+function nameKeeper(verdict: Verdict, { keptBy }: Observation): Verdict {
+  const ref = keptBy.get(verdict.sha);
+  if (ref === undefined || verdict.verdict !== "lost") return verdict;
+  return { ...verdict, reason: `only ${ref} reaches it, where nobody works, and no other commit has its changes` };
+}
+
+function judgeUpstream(sha: string, { provenance, shallow }: Observation): Verdict {
+  const ref = provenance.upstream.get(sha) ?? null;
+  const reason = shallow
+    ? "it was fetched, and history is cut here"
+    : ref === null
+      ? "no log here names it, and nobody who made it ever worked in this clone"
+      : `it was fetched with ${ref.replace(/^refs\/(?:remotes|heads)\//, "")}, and a fetch let go of it`;
+  return { sha, verdict: "upstream", reason, replacedBy: null, notReturned: [], missing: [] };
 }
 
 function judgeGone(sha: string): Verdict {
   const reason = "a reflog names it, but git has deleted the object";
-  return { sha, verdict: "gone", reason, replacedBy: null, notReturned: [] };
+  return { sha, verdict: "gone", reason, replacedBy: null, notReturned: [], missing: [] };
 }

@@ -1,6 +1,6 @@
 import type { Commit, FileChange } from "../domain/history.ts";
 import { type Facts, pathKey } from "./facts.ts";
-import { absorbers, authorKey, type Lookup } from "./lookup.ts";
+import { absorberCandidates, absorbs, authorKey, type Lookup, pick } from "./lookup.ts";
 
 /** Several commits, one on top of the other, taken as one: what squashing makes of them. */
 export interface Range {
@@ -14,6 +14,8 @@ export interface Range {
 /** Longer runs, and ones that touch more paths, are left to be lost: they cost more than they tell. */
 const MAX_MEMBERS = 200;
 const MAX_PATHS = 2000;
+/** Of the commits with the same paths as a range, so many are compared. */
+const MAX_CANDIDATES = 48;
 
 /**
  * The runs of at least two commits that a squash may have made one of: from the bottom of their stack, or from
@@ -27,7 +29,7 @@ export function listRanges(facts: Facts, lookup: Lookup): Range[] {
     if (commit.parents.length > 1) continue;
     const [parent = ""] = commit.parents;
     const changes = lookup.changesOf(commit.sha);
-    const rewritten = (lookup.byAuthor.get(authorKey(commit)) ?? []).some((other) => lookup.mayReplace(other, commit));
+    const rewritten = pick(commit, lookup.byAuthor.get(authorKey(commit)), lookup) !== null;
     const start: Range = { tip: commit, members: [commit], net: changes };
     const below = fromBottom.get(parent);
     const bottom = below === undefined ? start : extend(below, commit, changes);
@@ -59,19 +61,19 @@ export function rangeKey({ members, tip }: Range): string | null {
 
 /** Commits whose patch may be that of the whole range: they changed the same paths. */
 export function squashCandidates(range: Range, lookup: Lookup): readonly Commit[] {
-  const candidates = range.net.length === 0 ? [] : (lookup.byPaths.get(pathKey(range.net)) ?? []);
-  return candidates.filter((other) => mayReplaceAll(other, range, lookup));
-}
-
-function mayReplaceAll(other: Commit, { members, tip }: Range, lookup: Lookup): boolean {
-  return members.every(({ sha }) => sha !== other.sha) && lookup.mayReplace(other, tip);
+  if (range.net.length === 0) return [];
+  return (lookup.byPaths.get(pathKey(range.net)) ?? []).slice(0, MAX_CANDIDATES);
 }
 
 /** The commit that a range was squashed into, if any: one with the same content, or with the same patch. Pure. */
 export function findSquash(range: Range, facts: Facts, lookup: Lookup): Commit | null {
-  const holder = absorbers(range.net, lookup).find((other) => mayReplaceAll(other, range, lookup));
-  if (holder !== undefined) return holder;
+  const members = new Set(range.members.map(({ sha }) => sha));
+  const isOutside = ({ sha }: Commit) => !members.has(sha);
+  const candidates = absorberCandidates(range.net, lookup);
+  const holder = pick(range.tip, candidates, lookup, (o) => isOutside(o) && absorbs(o, range.net, lookup));
+  if (holder !== null) return holder;
   const patch = facts.patches.get(rangeKey(range) ?? "")?.digest ?? "";
-  const samePatch = (other: Commit) => patch !== "" && facts.patches.get(other.sha)?.digest === patch;
-  return squashCandidates(range, lookup).find(samePatch) ?? null;
+  if (patch === "") return null;
+  const samePatch = (other: Commit) => isOutside(other) && facts.patches.get(other.sha)?.digest === patch;
+  return pick(range.tip, squashCandidates(range, lookup), lookup, samePatch);
 }

@@ -15,12 +15,12 @@ export interface Stack {
  */
 export function buildStacks(commits: readonly Commit[], chosen: ReadonlySet<string>): Stack[] {
   const bySha = new Map(commits.map((commit) => [commit.sha, commit]));
-  const below = new Set<string>();
+  const under = new Set<string>();
   const tips: string[] = [];
   // Children stand before their parents: what is below a chosen commit is marked before it is met.
   for (const { sha, parents } of commits) {
-    if (chosen.has(sha) && !below.has(sha)) tips.push(sha);
-    if (chosen.has(sha) || below.has(sha)) for (const parent of parents) below.add(parent);
+    if (chosen.has(sha) && !under.has(sha)) tips.push(sha);
+    if (chosen.has(sha) || under.has(sha)) for (const parent of parents) under.add(parent);
   }
   const position = new Map(commits.map(({ sha }, i) => [sha, i]));
   return tips.map((tip) => {
@@ -29,7 +29,8 @@ export function buildStacks(commits: readonly Commit[], chosen: ReadonlySet<stri
   });
 }
 
-function reachable(tip: string, bySha: ReadonlyMap<string, Commit>): Set<string> {
+/** A commit and all known ones that it stands on. */
+export function reachable(tip: string, bySha: ReadonlyMap<string, Commit>): Set<string> {
   const found = new Set([tip]);
   const open = [tip];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -120,7 +120,7 @@ describe("output", () => {
     ]);
     expect(stdout).toContain(`left by "reset: moving to HEAD~1" in ${repository.path}`);
     expect(stdout).toMatch(/git gc may delete it in (?:29|30)d/);
-    expect(stdout).toContain("bulkhead recover --recover <sha>");
+    expect(stdout).toContain("recover --recover <sha>");
     expect(repository.bulkhead(["recover"]).exitCode).toBe(0);
   });
 

@@ -71,7 +71,7 @@ describe("lost", () => {
     expect(Date.parse(found.expires_at ?? "") - Date.parse(found.last_seen ?? "")).toBe(14 * 86_400_000);
   });
 
-  test("packed commits of a removed worktree are found by --deep only", () => {
+  test("packed commits of a removed worktree are found too", () => {
     const repository = clone();
     const worktree = repository.addWorktree("side", "feat/side");
     worktree.git("switch", "-q", "--detach");
@@ -84,7 +84,7 @@ describe("lost", () => {
     ]);
     repository.git("prune-packed", "-q");
     repository.git("worktree", "remove", "--force", worktree.path);
-    expect(scanJson(repository).commits).toEqual([]);
+    expect(verdicts(scanJson(repository))).toEqual({ [sha]: "lost" });
     expect(verdicts(scanJson(repository, "--deep"))).toEqual({ [sha]: "lost" });
   });
 

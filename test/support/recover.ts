@@ -13,6 +13,11 @@ export interface FoundCommit {
   readonly reason: string;
   readonly replaced_by: string | null;
   readonly not_returned: readonly string[];
+  readonly missing: readonly {
+    readonly path: string;
+    readonly hunk: { readonly text: string } | null;
+    readonly alarm: boolean;
+  }[];
   readonly stack: string | null;
   readonly last_seen: string | null;
   readonly lost_by: { readonly command: string; readonly ref: string; readonly worktree: string } | null;
@@ -26,6 +31,10 @@ export interface ScanDocument {
   readonly commits: readonly FoundCommit[];
   readonly stacks: readonly { readonly tip: string; readonly commits: readonly string[] }[];
   readonly older: number;
+  readonly upstream: readonly { readonly ref: string | null; readonly commits: number; readonly authors: number }[];
+  readonly staged_blobs: readonly { readonly sha: string; readonly likely_paths: readonly string[] }[];
+  readonly not_looked_at: number;
+  readonly shallow: boolean;
   readonly rescue?: { readonly ref: string; readonly added: readonly string[] };
 }
 

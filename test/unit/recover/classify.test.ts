@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { classify } from "../../../src/recover/classify.ts";
 import type { Facts } from "../../../src/recover/facts.ts";
+import { createLookup } from "../../../src/recover/lookup.ts";
 import { commit, factsOf, logged, set } from "./facts-builder.ts";
 
 const verdicts = (facts: Facts) =>
   Object.fromEntries(
-    classify(facts).map(({ sha, verdict, replacedBy }) => [
+    classify(facts, createLookup(facts)).map(({ sha, verdict, replacedBy }) => [
       sha,
       replacedBy === null ? verdict : `${verdict} by ${replacedBy}`,
     ]),
@@ -16,13 +17,13 @@ describe("same author and date", () => {
   const twins = { authorTime: 5000, subject: "wip" };
   const changes = { a: [set("f", "1")], b: [set("f", "2")] };
 
-  test("a fetched commit with the same subject has replaced it", () => {
+  test("a commit of the same subject whose origin no log tells has not replaced it: its content is another", () => {
     const facts = factsOf({
       unreachable: [commit("a", ["m"], twins)],
       replacements: [commit("b", ["m"], twins)],
       changes,
     });
-    expect(verdicts(facts)).toEqual({ a: "superseded by b" });
+    expect(verdicts(facts)).toEqual({ a: "lost" });
   });
 
   test("a fetched commit with another subject has not", () => {
@@ -102,7 +103,7 @@ test("unreachable commits never replace each other in a circle", () => {
           log: entries.map(({ before, after, at, act }) => logged(before, after, at, act)),
           changes: Object.fromEntries(shas.map((sha, i) => [sha, [set("f", String(blobs === 0 ? 0 : i % blobs))]])),
         });
-        const found = classify(facts);
+        const found = classify(facts, createLookup(facts));
         // However they resemble each other, one of them is left that holds the work.
         expect(found).toHaveLength(shas.length);
         if (shas.length > 0) expect(found.some(({ verdict }) => verdict === "lost")).toBe(true);

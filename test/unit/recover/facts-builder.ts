@@ -1,12 +1,21 @@
 import type { Commit, FileChange, ReflogEntry } from "../../../src/domain/history.ts";
 import type { Facts } from "../../../src/recover/facts.ts";
 import { collectNamings } from "../../../src/recover/naming.ts";
+import { collectRewrites } from "../../../src/recover/rewrites.ts";
 
 /** A commit of its own author date, unless told. */
 export function commit(sha: string, parents: readonly string[], more: Partial<Commit> = {}): Commit {
   const time = 1000 + sha.charCodeAt(0);
   return {
-    ...{ sha, parents, tree: `tree of ${sha}`, authorName: "Ada", authorEmail: "a@x", subject: `subject of ${sha}` },
+    ...{
+      sha,
+      parents,
+      tree: `tree of ${sha}`,
+      authorName: "Ada",
+      authorEmail: "a@x",
+      committerEmail: "a@x",
+      subject: `subject of ${sha}`,
+    },
     ...{ authorTime: time, commitTime: time },
     ...more,
   };
@@ -34,16 +43,16 @@ export interface Story {
 
 export function factsOf(story: Story): Facts {
   const { unreachable, replacements = [], log = [], changes = {}, patches = {}, heldByHead = [] } = story;
-  const patch = (digest: string) => ({ digest, parts: [digest], insertions: 0, deletions: 0 });
+  const patch = (digest: string) => ({ digest, spaceless: "", parts: [], insertions: 0, deletions: 0 });
+  const unreachableBySha = new Map(unreachable.map((commit) => [commit.sha, commit]));
+  const known = new Map([...unreachable, ...replacements].map((commit) => [commit.sha, commit]));
   return {
     commits: unreachable,
     unreachable,
     replacements,
-    replacementsInOrder: replacements.length,
     namings: collectNamings(log),
-    amends: log.flatMap(({ before, after, message }) =>
-      before !== null && after !== null && message.startsWith("commit (amend)") ? [[before, after] as const] : [],
-    ),
+    rewrites: collectRewrites(log, unreachableBySha, known),
+    untracked: new Map(),
     changes: new Map(Object.entries(changes)),
     patches: new Map(Object.entries(patches).map(([key, digest]) => [key, patch(digest)])),
     heldByHead: new Set(heldByHead),

@@ -1,0 +1,94 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Commit } from "../domain/history.ts";
+import { type ConfigValue, readConfig } from "../git/config-values.ts";
+import { readReflogs } from "../git/reflogs.ts";
+import { listRefs } from "../git/refs.ts";
+import type { Repository } from "../git/repository.ts";
+import { type HoldingRefs, sortRefs } from "./holding-refs.ts";
+import { collectNamings, lastSeen } from "./naming.ts";
+import type { Observation } from "./observation.ts";
+import { tellProvenance } from "./provenance.ts";
+import { listUnreachable, reachedFrom } from "./reachability.ts";
+import { listWorktreeDirectories, readRoots } from "./roots.ts";
+import { readObjectTimes, readSources, type SourceOptions } from "./sources.ts";
+
+/** Gathers what is there and what nothing reaches. Starts the same few processes however much there is. */
+export async function observe(
+  repository: Repository,
+  options: SourceOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<Observation> {
+  const { git, commonDir } = repository;
+  const [reflogs, worktrees, refs, config] = await Promise.all([
+    readReflogs(repository),
+    listWorktreeDirectories(commonDir),
+    listRefs(git),
+    readConfig(git),
+  ]);
+  const { entries } = reflogs;
+  const holding = sortRefs(refs, config);
+  const [sources, roots] = await Promise.all([
+    readSources(repository, reflogs, config, options),
+    readRoots(repository, worktrees, entries),
+  ]);
+  const listed = await listUnreachable(git, sources.candidates, roots, holding);
+  const namings = collectNamings(entries);
+  const keptBy = tellKept(listed, holding);
+  // Tools keep what they made themselves; what was committed on a branch or a HEAD is somebody's work all the same.
+  const work = reachedFrom(
+    listed.filter(({ sha }) => namings.get(sha)?.onBranch === true).map(({ sha }) => sha),
+    listed,
+  );
+  const unreachable = listed.filter(({ sha }) => !keptBy.has(sha) || work.has(sha));
+  const unnamed = unreachable.filter(({ sha }) => !namings.has(sha)).map(({ sha }) => sha);
+  const objectTimes = await readObjectTimes(commonDir, sources.packs, unnamed);
+  return {
+    ...{
+      repository,
+      worktrees,
+      config,
+      refs,
+      holding,
+      entries,
+      sources,
+      roots,
+      namings,
+      objectTimes,
+      unreachable,
+      keptBy,
+    },
+    seen: lastSeen(unreachable, namings, objectTimes),
+    provenance: tellProvenance({
+      ...{ entries, unreachable },
+      identities: collectIdentities(entries, config, env),
+      hasRemotes: config.some(({ key }) => key.startsWith("remote.")),
+    }),
+    shallow: existsSync(join(commonDir, "shallow")),
+  };
+}
+
+function tellKept(commits: readonly Commit[], { unknown }: HoldingRefs): Map<string, string> {
+  const refOf = new Map(unknown.map(({ ref, sha }) => [sha, ref]));
+  for (const { sha, parents } of commits) {
+    const ref = refOf.get(sha);
+    if (ref !== undefined) for (const parent of parents) if (!refOf.has(parent)) refOf.set(parent, ref);
+  }
+  const listed = new Set(commits.map(({ sha }) => sha));
+  return new Map([...refOf].filter(([sha]) => listed.has(sha)));
+}
+
+/** Emails of everyone who ever moved a ref here, or is set up to commit here. */
+function collectIdentities(
+  entries: Observation["entries"],
+  config: readonly ConfigValue[],
+  env: NodeJS.ProcessEnv,
+): Set<string> {
+  const configured = config
+    .filter(({ key }) => /^(?:user|author|committer)\.email$/.test(key))
+    .map(({ value }) => value);
+  const given = [env.GIT_AUTHOR_EMAIL, env.GIT_COMMITTER_EMAIL, env.EMAIL].filter((email) => email !== undefined);
+  const logged = new Set(entries.map(({ who }) => who));
+  const moved = [...logged].map((who) => /<([^>]*)>$/.exec(who)?.[1] ?? "");
+  return new Set([...configured, ...given, ...moved].filter((email) => email !== ""));
+}
