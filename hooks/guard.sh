@@ -1,70 +1,135 @@
 #!/bin/sh
-# Bulkhead's guard. `bulkhead init` copies this file to <common git dir>/bulkhead/hooks/<hook name>,
-# one copy for each hook that is armed, and git runs the copies (core.hooksPath).
+#= title
+# Bulkhead's guard: what every hook that is armed is made from. `bulkhead init` writes one file for each hook name to
+# <common git directory>/bulkhead/hooks, and git runs those (core.hooksPath). Such a file holds only what its name
+# needs, and the settings of the clone, so that nothing else has to be read:
+#   "#@ <names>" starts a part for hooks of these names ("others": those that are only passed on), "#@ all" one for every hook;
+#   "#= settings" and "#= main" are where hook, chain, protect, require_session, transactions and main are set.
+# The build drops all other comments, and indentation.
 #
-# It decides the usual case without starting a process: the expectation file and HEAD agree. Whatever
-# it is not sure of goes to the full guard (guard.mjs, started with node), so it may allow only what
-# the full guard allows; it never refuses by itself unless the full guard cannot be started.
+# It decides the usual case without starting a process: the expectation and HEAD agree. Whatever it is not sure of goes
+# to the full guard (guard.mjs, started with node), so it may allow only what the full guard allows; it never refuses by
+# itself unless the full guard cannot be started. Behind the guard run the hooks that would run without it.
 #
-# Written for the oldest common ground: POSIX sh, as in dash, busybox and bash. For speed the usual
-# case comes first and ends early (a shell parses only as far as it runs), `[ -r file ]` stands where
-# `2>/dev/null` would cost five system calls, and the build drops comments and indentation.
+# Written for the oldest common ground: POSIX sh, as in dash, busybox and bash. For speed the usual case comes first and
+# ends early (a shell parses only as far as it runs), `[ -r file ]` stands where `2>/dev/null` would cost five system
+# calls, and what is read line by line is short (dash reads byte by byte).
 
 # Branch names are bytes: in another locale bash takes a newline after a broken UTF-8 character for part of it.
 locale=${LC_ALL-}
 LC_ALL=C
-hook=${0##*/}
 home=${0%/hooks/*}
-
+common=${home%/bulkhead}
+#= settings
+#@ reference-transaction
 # Most calls end here: git announces several states of each transaction, one of them can be refused.
-case $hook:$1 in
-reference-transaction:prepared) ;;
-reference-transaction:*) [ -e "$home/chain.reference-transaction" ] || exit 0 ;;
-esac
-
+[ "$1" = prepared ] || [ -n "$transactions" ] || exit 0
+#@ all
+# A tool may have linked, copied or renamed this file: then its name does not tell where the guard lies.
+if [ ! -e "$home/armed" ]; then
+  common=$(git rev-parse --git-common-dir) && common=$(cd "$common" && pwd) || exit 1
+  home=$common/bulkhead
+  if [ ! -e "$home/armed" ]; then
+    echo "bulkhead: the guard of this clone is incomplete: $home/armed is missing." >&2
+    echo "Nothing was changed. Arm it again with: npx bulkhead init" >&2
+    exit 1
+  fi
+fi
+#= main
 LF='
 '
 spaces=$IFS
-lines= heads= head_moves= own_line= slow= new_value= keep_all= head_read=
-
-if [ "$hook:$1" = reference-transaction:prepared ]; then
-  # Branch lines are kept for the full guard; lines of other refs only while they are few, because
-  # appending to a long text is slow and nothing depends on all of them.
-  [ ! -e "$home/chain.reference-transaction" ] || keep_all=1
+allowed= lines=
+#@ pre-commit pre-merge-commit applypatch-msg pre-rebase post-checkout reference-transaction pre-push
+# Whether something in our directory is newer than what `init` left there: then a tool has installed hooks of its own.
+# (`init` dates its files back, so that this holds in the second it ran, and with shells that compare whole seconds.)
+changed=
+[ ! "$home/hooks" -nt "$home/armed" ] || changed=1
+#@ pre-commit pre-merge-commit applypatch-msg pre-rebase post-checkout pre-push
+for found in "$home"/hooks/*; do [ ! "$found" -nt "$home/armed" ] || changed=1; done
+#@ reference-transaction
+# A tool that writes over our pre-commit is noticed here; here all others would cost more than they are worth.
+[ ! "$home/hooks/pre-commit" -nt "$home/armed" ] || changed=1
+heads= head_moves= own_line= many= chunk= new_value= unread=
+if [ "$1" = prepared ]; then
+  # Branch lines are kept for the full guard; lines of other refs only while they are few: nothing depends on all of
+  # them. They are joined piece by piece, because appending to a long text is slow.
   while read -r old new ref; do
     case $ref in
     refs/heads/*)
-      lines=$lines$old\ $new\ $ref$LF
-      case $heads in '' | "$ref") heads=$ref new_value=$new ;; *) slow=1 ;; esac
-      # Deleting, renaming and pruning look alike here; `ref:…` makes the branch another name of one.
-      case $new in *[!0-9a-f]*) slow=1 ;; *[!0]*) ;; *) slow=1 ;; esac
-      [ -z "$slow" ] || [ -n "$keep_all" ] || break
-      continue
+      case $heads in '' | "$ref") heads=$ref new_value=$new ;; *) many=1 ;; esac
       ;;
     HEAD)
-      case $new in ref:*) ;; *) head_moves=1 ;; esac
+      # A switch says `ref:…`. git leaves the old value out when it checks something out, and never when it commits.
+      case $new in ref:*) ;; *) head_moves="$head_moves $old" ;; esac
       ;;
     ORIG_HEAD)
       # A merge, a fast-forward and a pull say so here, before they change any file.
       case ${GIT_REFLOG_ACTION-} in merge* | pull*) own_line=1 ;; esac
       ;;
     *)
-      [ -n "$keep_all" ] || [ ${#lines} -lt 9999 ] || continue
+      [ -n "$transactions" ] || [ ${#lines} -lt 9999 ] || continue
       ;;
     esac
-    lines=$lines$old\ $new\ $ref$LF
+    chunk=$chunk$old\ $new\ $ref$LF
+    [ ${#chunk} -gt 4000 ] || continue
+    lines=$lines$chunk chunk=
+    [ ${#lines} -lt 500000 ] || [ -n "$transactions" ] || { unread=1 && break; }
   done
-  [ -n "$heads$head_moves$own_line$slow$keep_all" ] || exit 0
+  lines=$lines$chunk
+  [ -n "$heads$head_moves$own_line$transactions$changed" ] || exit 0
 fi
-
-if [ ! -r "$home/guard.conf" ]; then
-  echo "bulkhead: the guard of this clone is incomplete: $home/guard.conf cannot be read." >&2
-  echo "Nothing was changed. Arm it again with: npx bulkhead init" >&2
-  exit 1
+#@ pre-commit pre-merge-commit applypatch-msg pre-rebase reference-transaction
+# The usual case, in as little text as it takes: Bulkhead's own note of what the session expects has the same time as the
+# session file (Bulkhead gives both the same whenever it writes them), and HEAD, or a rebase, is on that branch.
+git_dir=${GIT_DIR:-.git} note=bulkhead-worktree/expected right=
+if [ -r "$git_dir/$note" ] && [ -z "${SKIP_BRANCH_GUARD-}${BRANCH_GUARD_ALLOW_UNKNOWN-}" ]; then
+  top=$main
+  if [ -r "$git_dir/gitdir" ]; then
+    IFS= read -r top <"$git_dir/gitdir"
+    case $top in /*/.git | [A-Za-z]:*/.git) top=${top%/.git} ;; *) top= ;; esac
+  elif [ -e "$git_dir/commondir" ]; then
+    top=
+  fi
+  file=$top/.session.json note=$git_dir/$note
+  if [ -n "$top" ] && [ -f "$file" ] && [ -r "$file" ] && ! [ "$file" -nt "$note" ] && ! [ "$note" -nt "$file" ]; then
+    IFS= read -r expected <"$note"
+    IFS= read -r branch <"$git_dir/HEAD"
+    case $branch in
+    "ref: $expected") right=$expected ;;
+    *[!0-9a-f]*) ;;
+    ????????????????????????????????????????*)
+      [ -L "$git_dir/HEAD" ] || [ ! -r "$git_dir/rebase-merge/head-name" ] || IFS= read -r branch <"$git_dir/rebase-merge/head-name"
+      [ "$branch" != "$expected" ] || right=$expected
+      ;;
+    esac
+    if [ -n "$protect" ]; then
+      set -f
+      for pattern in $protect; do case ${expected#refs/heads/} in $pattern) right= ;; esac; done
+      set +f
+    fi
+  fi
 fi
-main= chain= protect= require_session= node=
-. "$home/guard.conf"
-common=${home%/bulkhead}
+#@ reference-transaction
+if [ -n "$right" ] && [ -z "$many$transactions$changed" ]; then
+  case $heads in
+  '') exit 0 ;;
+  "$right")
+    # What the guard saw, so that commits made with hooks off can be told apart later.
+    case $new_value in
+    *[!0]*) [ ! -w "$home/seen.log" ] || { echo "$new_value $heads" >>"$home/seen.log" && exit 0; } ;;
+    *) exit 0 ;;
+    esac
+    ;;
+  esac
+fi
+#@ pre-commit
+# Nobody else's hooks, and none that came since the last init: their directory, or the configuration, would be newer.
+if [ -n "$right" ] && [ -z "$changed$chain" ] && [ ! -x "$common/hooks/pre-commit" ] && [ ! -x "$home/theirs/pre-commit" ] &&
+  [ ! "$common/hooks" -nt "$home/checked" ] && [ ! "$common/config" -nt "$home/checked" ]; then
+  [ -e "$git_dir/bulkhead-worktree/chain.conf" ] || exit 0
+fi
+#@ pre-commit pre-merge-commit applypatch-msg pre-rebase post-checkout reference-transaction
 
 # Sets top from the file in which git notes where a linked worktree is; empty when only part of it can be read.
 read_top() {
@@ -76,13 +141,14 @@ read_top() {
   *) top= ;;
   esac
 }
-
+#@ all
 git_dir=${GIT_DIR:-.git}
 # `git worktree add` runs post-checkout in the new worktree without GIT_DIR.
 if [ "$git_dir" = .git ] && [ -f .git ] && [ -r .git ]; then
   read -r git_dir <.git
   git_dir=${git_dir#gitdir: }
 fi
+#@ pre-commit pre-merge-commit applypatch-msg pre-rebase post-checkout reference-transaction
 top=$main linked=
 if [ -r "$git_dir/gitdir" ]; then
   linked=1
@@ -90,282 +156,429 @@ if [ -r "$git_dir/gitdir" ]; then
 elif [ -e "$git_dir/commondir" ]; then
   linked=1 top=
 fi
-# Sets branch (what HEAD names, or what a rebase in progress will put it back on) and detached.
-read_head() {
-  branch= detached= head_read=1
-  [ ! -r "$git_dir/HEAD" ] || IFS= read -r branch <"$git_dir/HEAD"
-  case $branch in
-  'ref: refs/heads/.invalid' | *[[:space:]]) branch= ;;
-  'ref: refs/heads/'*) branch=${branch#ref: } ;;
-  *[!0-9a-f]*) branch= ;;
-  ????????????????????????????????????????*)
-    branch=
-    # As a link, HEAD is no hash but the branch that it leads to.
-    [ ! -L "$git_dir/HEAD" ] || return 0
+
+# Sets branch (what HEAD names, or what a rebase in progress will put it back on) and detached. Neither is set where
+# the file does not tell.
+branch= detached=
+[ ! -r "$git_dir/HEAD" ] || IFS= read -r branch <"$git_dir/HEAD"
+case $branch in
+'ref: refs/heads/.invalid' | *[[:space:]]) branch= ;;
+'ref: refs/heads/'*) branch=${branch#ref: } ;;
+*[!0-9a-f]*) branch= ;;
+????????????????????????????????????????*)
+  branch=
+  # As a link, HEAD is no hash but the branch that it leads to.
+  if [ ! -L "$git_dir/HEAD" ]; then
     detached=1
     for state in rebase-apply rebase-merge; do
       [ ! -r "$git_dir/$state/head-name" ] || { branch= && IFS= read -r branch <"$git_dir/$state/head-name"; }
     done
-    ;;
-  *) branch= ;;
-  esac
-}
-
-# Sets expected from a session file in exactly the layout that Bulkhead writes; fails on any other. Without backslashes
-# every quote is JSON's own, so splitting the text at quotes takes it apart.
-read_expected() {
-  expected=
-  IFS= read -r a
-  IFS= read -r b
-  IFS= read -r c
-  IFS= read -r d
-  IFS= read -r e
-  IFS= read -r f
-  case $a$b$c$d$e$f in *[[:cntrl:]\\]*) return 1 ;; esac
-  text=$LF$a$LF$b$LF$c$LF$d$LF$e$LF$f
-  while IFS= read -r line || [ -n "$line" ]; do
-    case $line in *[[:cntrl:]\\]*) return 1 ;; esac
-    text=$text$LF$line
-    # The full guard takes no file of more than 64 KiB.
-    [ ${#text} -lt 16000 ] || return 1
-  done
-  set -f
-  IFS=\"
-  set -- $text
-  IFS=$spaces
-  set +f
-  # The quotes are put back, so that none may stand elsewhere than where it belongs.
-  [ "$1\"$2\"$3|$5\"$6\"$7|$9\"${10}\"${11}|${13}\"${14}\"${15}|${17}\"${18}\"${19}" = "$LF{$LF  \"session\": |,$LF  \"expectedBranch\": |,$LF  \"createdAt\": |,$LF  \"hostname\": |,$LF  \"repoRoot\": " ] || return 1
-  expected=$8
-  shift 20
-  while [ $# -gt 1 ]; do
-    [ "$1" = ",$LF  " ] || return 1
-    case $2\"$3 in
-    'sdKey": ' | 'sessionId": ') shift 4 ;;
-    'claimEpoch": '[1-9]*)
-      value=${3#: }
-      number=${value%%[!0-9]*}
-      case $number in ????????????????*) return 1 ;; esac
-      shift 3
-      set -- "${value#"$number"}" "$@"
-      ;;
-    *) return 1 ;;
-    esac
-  done
-  [ "$1" = "$LF}" ] || return 1
-  case $expected in
-  '' | HEAD | -* | /* | */ | *//*) return 1 ;;
-  *[!A-Za-z0-9/_-]*)
-    case $expected in
-    @ | .* | *. | *.lock | */.* | *.lock/* | *..* | *@\{* | *[\ ~^:?*[]*) return 1 ;;
-    esac
-    ;;
-  esac
-}
-
-# The usual case first: a session file, HEAD on its branch, nothing else moved.
-case $hook in
-pre-rebase)
-  # A second argument names another branch, which git checks out first.
-  [ -z "${2-}" ] || slow=1
+  fi
   ;;
-post-checkout)
-  # A new worktree (old value all zeros) gets its session file.
-  case $1 in *[!0]*) ;; *) slow=1 ;; esac
-  ;;
+*) branch= ;;
 esac
-# Whether this user may write the log: it only informs, so another user's is left alone without a word.
-may_log() {
-  [ -w "$home/seen.log" ] || { [ ! -e "$home/seen.log" ] && [ -w "$home" ]; }
+
+# Whether Bulkhead's own note says what the session file says: it gives both the same time whenever it writes them.
+is_noted() {
+  [ -r "$2" ] && ! [ "$1" -nt "$2" ] && ! [ "$2" -nt "$1" ]
 }
 
-file=$top/.session.json allowed=
-case $hook in pre-push | commit-msg | prepare-commit-msg | post-commit) judged= ;; *) judged=1 ;; esac
-if [ -n "$top" ] && [ -n "$judged" ] && [ -z "$slow${SKIP_BRANCH_GUARD-}${BRANCH_GUARD_ALLOW_UNKNOWN-}$protect" ] && [ -f "$file" ] && [ -r "$file" ]; then
-  read_head
-  if read_expected <"$file" && [ "$branch" = "refs/heads/$expected" ]; then
-    case $heads in '' | "$branch") allowed=1 ;; esac
+# Sets right: whether this worktree certainly is where its session expects it (expected), or is nobody's.
+right= expected=
+file=$top/.session.json note=$git_dir/bulkhead-worktree/expected
+if [ -n "$top" ] && [ -z "${SKIP_BRANCH_GUARD-}${BRANCH_GUARD_ALLOW_UNKNOWN-}" ]; then
+  if [ -f "$file" ] && [ -r "$file" ]; then
+    if is_noted "$file" "$note"; then
+      IFS= read -r expected <"$note"
+      [ "$branch" != "$expected" ] || right=$branch
+    else
+      right=unread
+    fi
+  elif [ -z "$linked$require_session" ] && [ -n "$branch$detached" ]; then
+    # Nobody's session, in the main checkout. A link that leads nowhere is a broken file.
+    [ -e "$file" ] || [ -L "$file" ] || [ -e "$top/.worktree.json" ] || [ -L "$top/.worktree.json" ] ||
+      [ -e "$git_dir/bulkhead-worktree/session.json" ] || right=nobody
   fi
 fi
-if [ "$hook$allowed" = reference-transaction1 ] && [ "$1" = prepared ]; then
-  # What the guard saw, so that commits made with hooks off can be told apart later.
-  [ -z "$heads" ] || ! may_log || echo "$new_value $heads" >>"$home/seen.log"
-  [ -n "$keep_all" ] || [ -e "$home/hooks/pre-commit.old" ] || exit 0
-  heads=
+if [ "$right" = unread ]; then
+  # Sets expected from a session file in exactly the layout that Bulkhead writes; fails on any other. Without
+  # backslashes every quote is JSON's own, so splitting the text at quotes takes it apart.
+  read_expected() {
+    expected=
+    IFS= read -r a
+    IFS= read -r b
+    IFS= read -r c
+    IFS= read -r d
+    IFS= read -r e
+    IFS= read -r f
+    case $a$b$c$d$e$f in *[[:cntrl:]\\]*) return 1 ;; esac
+    text=$LF$a$LF$b$LF$c$LF$d$LF$e$LF$f
+    while IFS= read -r line || [ -n "$line" ]; do
+      case $line in *[[:cntrl:]\\]*) return 1 ;; esac
+      text=$text$LF$line
+      # The full guard takes no file of more than 64 KiB.
+      [ ${#text} -lt 16000 ] || return 1
+    done
+    set -f
+    IFS=\"
+    set -- $text
+    IFS=$spaces
+    set +f
+    # The quotes are put back, so that none may stand elsewhere than where it belongs.
+    [ "$1\"$2\"$3|$5\"$6\"$7|$9\"${10}\"${11}|${13}\"${14}\"${15}|${17}\"${18}\"${19}" = "$LF{$LF  \"session\": |,$LF  \"expectedBranch\": |,$LF  \"createdAt\": |,$LF  \"hostname\": |,$LF  \"repoRoot\": " ] || return 1
+    expected=$8
+    shift 20
+    while [ $# -gt 1 ]; do
+      [ "$1" = ",$LF  " ] || return 1
+      case $2\"$3 in
+      'sdKey": ' | 'sessionId": ') shift 4 ;;
+      'claimEpoch": '[1-9]*)
+        value=${3#: }
+        number=${value%%[!0-9]*}
+        case $number in ????????????????*) return 1 ;; esac
+        shift 3
+        set -- "${value#"$number"}" "$@"
+        ;;
+      *) return 1 ;;
+      esac
+    done
+    [ "$1" = "$LF}" ] || return 1
+    case $expected in
+    '' | HEAD | -* | /* | */ | *//*) return 1 ;;
+    *[!A-Za-z0-9/_-]*)
+      case $expected in
+      @ | .* | *. | *.lock | */.* | *.lock/* | *..* | *@\{* | *[\ ~^:?*[]*) return 1 ;;
+      esac
+      ;;
+    esac
+    expected=refs/heads/$expected
+  }
+  right=
+  if read_expected <"$file" && [ "$branch" = "$expected" ]; then right=$branch; fi
 fi
-# Nobody else's hooks, and none that came since the last init: their directory would be newer.
-if [ "$hook$allowed$chain" = pre-commit1 ] && [ ! -x "$common/hooks/pre-commit" ] && [ ! -e "$main/.husky/_/h" ] && [ ! -e .husky/_/h ] &&
-  [ ! -e "$git_dir/bulkhead-worktree/chain.conf" ]; then
-  [ "$home/hooks" -nt "$home/gitconfig" ] || [ "$common/hooks" -nt "$home/gitconfig" ] || exit 0
+#@ reference-transaction
+# The usual case: HEAD is right, and only its own branch moves.
+if [ -n "$right" ] && [ -z "$protect$many" ]; then
+  case $heads in '' | "$right") allowed=1 ;; esac
 fi
-
-# Whether another worktree's session expects the branch, or may do so. Reading each worktree's session file would be
-# slow (dash reads byte by byte): the ref that Bulkhead noted is enough while the file is not newer.
-is_expected_elsewhere() {
-  for dir in "$common"/worktrees/*; do
-    note=$dir/bulkhead-worktree/expected other=
-    [ ! -r "$note" ] || IFS= read -r other <"$note"
-    [ "$other" != "$branch" ] || return 0
-    [ -r "$dir/gitdir" ] || continue
-    read_top "$dir"
-    file=$top/.session.json
-    if [ -z "$top" ] || [ -L "$file" ] || [ -L "$top/.worktree.json" ]; then return 0; fi
-    if [ -e "$file" ]; then
-      [ -n "$other" ] && ! [ "$file" -nt "$note" ] || return 0
+#@ pre-commit pre-merge-commit applypatch-msg pre-rebase
+# The usual case: HEAD is where the session expects it.
+[ "$right" = nobody ] || [ -z "$right" ] || [ -n "$protect" ] || allowed=1
+#@ pre-rebase
+# A second argument names another branch, which git checks out first.
+[ -z "${2-}" ] || allowed= right=
+#@ pre-commit pre-merge-commit applypatch-msg pre-rebase reference-transaction
+if [ -z "$allowed" ]; then
+  # Sets others: the refs that other worktrees' sessions expect; unsure where a worktree's file would have to be read.
+  read_others() {
+    others=' ' unsure=
+    own_top=$top
+    for dir in "$common"/worktrees/*; do
+      [ -r "$dir/gitdir" ] || continue
+      ! [ "$dir" -ef "$git_dir" ] || continue
+      read_top "$dir"
+      add_other "$dir"
+    done
+    top=$main
+    [ -z "$linked" ] || [ -z "$top" ] || add_other "$common"
+    top=$own_top
+  }
+  add_other() {
+    file=$top/.session.json note=$1/bulkhead-worktree/expected other=
+    if [ -z "$top" ] || [ -L "$file" ] || [ -L "$top/.worktree.json" ]; then
+      unsure=1
+    elif [ -e "$file" ]; then
+      is_noted "$file" "$note" || { unsure=1 && return 0; }
     elif [ -e "$top/.worktree.json" ]; then
+      unsure=1
+    elif [ ! -r "$note" ]; then
+      [ ! -e "$1/bulkhead-worktree/session.json" ] || unsure=1
       return 0
     fi
-  done
-  return 1
-}
-
-# Whether this worktree may move the branch its HEAD is on: succeeds only when that is certain.
-allows() {
-  [ -z "$allowed" ] || return 0
-  [ -n "$top" ] && [ -z "$slow${SKIP_BRANCH_GUARD-}${BRANCH_GUARD_ALLOW_UNKNOWN-}" ] || return 1
-  [ -n "$head_read" ] || read_head
-  if [ -f "$file" ] && [ -r "$file" ]; then
-    read_expected <"$file" || return 1
-    [ "$branch" = "refs/heads/$expected" ] || return 1
-  else
-    # Nobody's session: allowed in the main checkout. A link that leads nowhere is a broken file.
-    [ -z "$linked$require_session" ] || return 1
-    [ ! -e "$file" ] && [ ! -L "$file" ] && [ ! -e "$top/.worktree.json" ] && [ ! -L "$top/.worktree.json" ] || return 1
-    case $branch in
-    refs/heads/*) is_expected_elsewhere && return 1 ;;
-    # Detached, and no branch is moved. (A HEAD that could not be read is not detached.)
-    *) [ -n "$detached" ] && [ -z "$heads" ] || return 1 ;;
-    esac
-  fi
-  [ -z "$heads" ] || [ "$heads" = "$branch" ] || return 1
-  [ -n "$protect" ] || return 0
-  set -f
-  for pattern in $protect; do
-    case ${branch#refs/heads/} in $pattern) set +f && return 1 ;; esac
-  done
-  set +f
-}
-
-# Whether anything is known that forbids ending here: then what follows looks closer.
-case $hook in
-pre-commit | pre-merge-commit | applypatch-msg | pre-rebase)
-  ! allows || allowed=1
-  ;;
-post-checkout)
-  # Only a change of branch matters. A new worktree (old value all zeros) gets its session file.
-  case ${3-}:${1-} in
-  1:*[!0]*) if [ -n "$linked" ] || [ -e "$top/.session.json" ]; then ! allows || allowed=1; else allowed=1; fi ;;
-  1:*) allowed= ;;
-  *) allowed=1 ;;
+    [ ! -r "$note" ] || IFS= read -r other <"$note"
+    others="$others$other "
+  }
+  others=
+  # Whether the ref is neither protected nor, as far as is known, expected by another worktree's session.
+  is_free() {
+    set -f
+    for pattern in $protect; do
+      case ${1#refs/heads/} in $pattern) set +f && return 1 ;; esac
+    done
+    set +f
+    [ "$1" != "$expected" ] || return 0
+    [ -n "$others" ] || read_others
+    case $unsure$others in 1* | *" $1 "*) return 1 ;; esac
+  }
+fi
+#@ pre-commit pre-merge-commit applypatch-msg pre-rebase
+if [ -z "$allowed" ] && [ -n "$right" ]; then
+  case $branch in
+  refs/heads/*) ! is_free "$branch" || allowed=1 ;;
+  # Detached and nobody's.
+  *) [ -z "$detached" ] || allowed=1 ;;
   esac
-  ;;
-reference-transaction)
-  if [ "$1" != prepared ] || [ -z "$heads$head_moves$own_line$slow" ]; then
-    allowed=1
-  else
-    [ -n "$head_read" ] || read_head
-    if [ -z "$heads$own_line$slow$detached" ] && [ -n "$branch" ]; then
-      # HEAD alone moves, to be detached: a checkout, a bisect, the start of a rebase.
-      allowed=1
-    elif allows; then
-      allowed=1
-      # What the guard saw, so that commits made with hooks off can be told apart later.
-      [ -z "$heads" ] || ! may_log || echo "$new_value $heads" >>"$home/seen.log"
-    fi
-  fi
-  # States other than prepared come here only when somebody else's hook wants them.
-  [ -z "$allowed" ] || [ -n "$keep_all" ] || [ "$1" != prepared ] || [ -e "$home/hooks/pre-commit.old" ] || exit 0
-  ;;
-pre-push) ;;
+fi
+#@ post-checkout
+# Only a change of branch matters. A new worktree (old value all zeros) gets its session file.
+case ${3-}:${1-} in
+1:*[!0]*) [ -z "$right" ] || allowed=1 ;;
+1:*) ;;
 *) allowed=1 ;;
 esac
-
-# A worktree's own hooks path (config.worktree), and a husky that came after the last init.
-if [ -r "$git_dir/bulkhead-worktree/chain.conf" ]; then
-  . "$git_dir/bulkhead-worktree/chain.conf"
-elif [ -z "$chain" ] && { [ -f .husky/_/h ] || [ -f "$main/.husky/_/h" ]; }; then
-  chain=.husky/_
+#@ reference-transaction
+if [ "$1" != prepared ] || [ -z "$heads$head_moves$own_line" ]; then
+  allowed=1
+elif [ -z "$allowed$unread" ]; then
+  # Where HEAD is not right, a branch may still be made, and a loose ref dropped whose value is packed (gc, pack-refs):
+  # such a line passes in any worktree. Absent ones are looked up in packed-refs all at once, in the end.
+  absent= patterns=0
+  is_harmless() {
+    [ -n "$branch$detached" ] || return 1
+    dropped=
+    case $new in *[!0]*) ;; *) case $old in *[!0]*) dropped=1 ;; esac ;; esac
+    if [ -e "$common/$ref" ] || [ -L "$common/$ref" ]; then
+      [ -n "$dropped" ] && [ -f "$common/$ref" ] && [ ! -L "$common/$ref" ] || return 1
+      value= && IFS= read -r value <"$common/$ref"
+      [ "$value" = "$old" ] && is_packed
+      return
+    fi
+    [ -z "$dropped" ] || ! is_packed || return 0
+    # While the apply backend of a rebase is at work, nothing says which branch it will put back.
+    [ "$ref" != "$branch" ] && { [ -n "$branch" ] || [ ! -e "$git_dir/rebase-apply" ]; } || return 1
+    absent="$absent $ref$LF" patterns=$((patterns + 1))
+  }
+  # git holds the lock when it really deletes a ref that is packed.
+  is_packed() {
+    [ -r "$common/packed-refs" ] && [ ! -e "$common/packed-refs.lock" ] &&
+      LC_ALL=C grep -qxF -e "$old $ref" "$common/packed-refs"
+  }
+  are_absent() {
+    case $patterns in 0) return 0 ;; esac
+    [ -e "$common/packed-refs" ] || return 0
+    [ -r "$common/packed-refs" ] || return 1
+    # As an expression a name matches itself and perhaps more, which is safe.
+    if [ "$patterns" = 1 ]; then
+      LC_ALL=C grep -q -e "${absent%"$LF"}\$" "$common/packed-refs"
+    else
+      printf %s "$absent" | LC_ALL=C grep -qF -f - "$common/packed-refs"
+    fi
+    [ $? = 1 ]
+  }
+  # HEAD on a branch is the shadow of that branch's line, or about to be detached: a checkout, a bisect, a rebase.
+  head_is_free() {
+    [ -n "$branch$detached" ] && [ -z "$own_line" ] || return 1
+    [ -n "$detached" ] || return 0
+    for old in $head_moves; do case $old in *[!0]*) return 1 ;; esac; done
+  }
+  judge_lines() {
+    [ -n "$right" ] || head_is_free || return 1
+    set -f
+    IFS=$LF
+    set -- $lines
+    IFS=$spaces
+    set +f
+    for line; do
+      ref=${line##* } old=${line%% *} new=${line#* }
+      new=${new%% *}
+      case $ref in
+      refs/heads/*) { [ -n "$right" ] && is_free "$ref"; } || is_harmless || return 1 ;;
+      esac
+    done
+    are_absent
+  }
+  ! judge_lines "$@" || allowed=1
 fi
-used=${chain:-$common/hooks}
-chained=$used/$hook
-foreign=
+# What the guard saw, so that commits made with hooks off can be told apart later. It only informs: where this user may
+# not write, nothing is said.
+log=$home/seen.log
+if [ -n "$allowed" ] && [ -n "$heads" ] && { [ -w "$log" ] || { [ ! -e "$log" ] && [ -w "$home" ]; }; }; then
+  if [ -z "$many" ]; then
+    case $new_value in *[!0]*) echo "$new_value $heads" >>"$log" ;; esac
+  else
+    printf %s "$lines" | while read -r old new ref; do
+      case $ref:$new in refs/heads/*:*[!0]*) echo "$new $ref" ;; esac
+    done >>"$log"
+  fi
+fi
+[ -z "$allowed" ] || [ -n "$transactions$changed" ] || exit 0
+#@ others
+allowed=1 changed=
+#@ all
+
+# The hooks that git would run without us. A worktree may have a hooks path of its own (config.worktree).
+own_chain=
+find_hooks() {
+  if [ -r "$git_dir/bulkhead-worktree/chain.conf" ]; then
+    own_chain=1
+    . "$git_dir/bulkhead-worktree/chain.conf"
+  fi
+  used=${chain:-$common/hooks}
+}
+find_hooks
+#@ pre-commit
 # A hook that came with a pull or a tool since the last init is armed as soon as it is seen; its directory is then newer.
+# The clone's configuration may have got another hooks path: git tells whether it has.
 scripts=$used
 case $chain in */_) scripts=${chain%/_} ;; esac
-if [ "$hook" != pre-commit ]; then
-  [ ! -e "$home/hooks/pre-commit.old" ] || foreign=1
-elif [ "$home/hooks" -nt "$home/gitconfig" ] || [ "$scripts" -nt "$home/gitconfig" ]; then
-  for name in pre-commit pre-push post-checkout pre-merge-commit pre-rebase applypatch-msg; do
-    [ ! -e "$home/hooks/$name.old" ] || foreign=1
-  done
-  for name in commit-msg prepare-commit-msg post-commit post-merge post-rewrite pre-applypatch post-applypatch pre-auto-gc post-index-change sendemail-validate; do
-    [ -e "$scripts/$name" ] || continue
-    [ -e "$home/hooks/$name" ] || { [ ! -x "$scripts/$name" ] && [ "$scripts" = "$used" ]; } ||
-      cp -p "$0" "$home/hooks/$name"
-  done
-  [ ! -x "$used/reference-transaction" ] || [ -e "$home/chain.reference-transaction" ] ||
-    : >"$home/chain.reference-transaction"
+[ ! "$scripts" -nt "$home/checked" ] || changed=1
+if [ "$common/config" -nt "$home/checked" ] && [ -z "$changed$own_chain" ] && [ -w "$home/checked" ]; then
+  echo >"$home/checked"
+  paths=$LF$(git config --type=path --get-all core.hooksPath)
+  paths=${paths%"$LF$home/hooks"}
+  [ "${paths##*"$LF"}" = "$chain" ] || changed=1
 fi
-
-# husky's own directory is git-ignored, so a linked worktree may lack it: its runtime in the main
-# checkout then runs this worktree's script.
-husky=
+#@ all
+# husky keeps files of its own in a directory that git ignores: a worktree that lacks it gets those that `init` kept.
+lacking=
 case $chain in
-*/_) [ -e "$chain/h" ] || [ ! -f "$main/$chain/h" ] || [ ! -f "${chain%/_}/$hook" ] || husky=$main/$chain/h ;;
+'' | /* | [A-Za-z]:*) ;;
+*)
+  runtime=${chain%/_}/_
+  [ -d "$runtime" ] || [ ! -e "${runtime%/_}/$hook" ] || lacking=1
+  ;;
 esac
+#@ post-checkout
+case $chain:$1 in '':* | /*:* | [A-Za-z]:*:* | *:*[!0]*) ;; *) [ -d "$runtime" ] || lacking=1 ;; esac
+#@ all
+chained=$used/$hook theirs=$home/theirs/$hook
 
 # The usual case ends here.
-if [ -n "$allowed" ] && [ -z "$husky" ] && [ ! -x "$chained" ] && [ -z "$foreign" ]; then exit 0; fi
+[ -z "$allowed" ] || [ -n "$changed$lacking" ] || [ -x "$chained" ] || [ -x "$theirs" ] || exit 0
 
 # What comes now may speak the person's language.
 if [ -n "$locale" ]; then LC_ALL=$locale; else unset LC_ALL; fi
+#@ pre-commit pre-merge-commit applypatch-msg pre-rebase post-checkout reference-transaction pre-push
 
+# Reads the settings as they are now, and what `init` found out about this machine.
+read_settings() {
+  own_main=$main
+  . "$home/guard.conf"
+  main=$own_main
+}
+# Sets node: the recorded one, else the PATH's, else one in a usual place (the full guard then records that).
+find_node() {
+  node=
+  read_settings
+  [ ! -x "$node" ] || return 0
+  node=$(command -v node) && return 0
+  for node in /usr/local/bin/node /opt/homebrew/bin/node /usr/bin/node "${HOME-}/.local/bin/node" "${HOME-}/.volta/bin/node" \
+    "${HOME-}/.local/share/mise/shims/node" "${HOME-}/.asdf/shims/node" "${HOME-}"/.nvm/versions/node/v2*/bin/node \
+    "${HOME-}"/.local/share/fnm/node-versions/v2*/installation/bin/node "/c/Program Files/nodejs/node.exe"; do
+    [ ! -x "$node" ] || return 0
+  done
+  node=
+}
 full_guard() {
-  [ -x "$node" ] || node=$(command -v node) || node=
+  if [ ! -r "$home/guard.conf" ]; then
+    echo "bulkhead: the guard of this clone is incomplete: $home/guard.conf cannot be read." >&2
+    echo "Nothing was changed. Arm it again with: npx bulkhead init" >&2
+    return 1
+  fi
+  find_node
   if [ -z "$node" ] || [ ! -r "$home/guard.mjs" ]; then
     echo "bulkhead: this needs the full guard, which could not be started (node or $home/guard.mjs is missing)." >&2
     echo "It was refused to be safe, nothing was changed. Arm the guard again with: npx bulkhead init" >&2
     return 1
   fi
-  BULKHEAD_GIT_PID=$PPID NODE_OPTIONS= "$node" "$home/guard.mjs" "$@"
+  BULKHEAD_GIT_PID=$PPID BULKHEAD_HOOK_FILE=${0##*/} NODE_OPTIONS= "$node" "$home/guard.mjs" "$@"
 }
 
-# lefthook installs into whatever directory core.hooksPath names: its files are moved to where they belong.
-[ -z "$foreign" ] || full_guard reclaim
+# Whether our files can be put in order now. Not while another hook, which took our name, runs us under another one.
+[ "${0##*/}" = "$hook" ] && [ -w "$home/hooks" ] || changed=
+if [ -n "$changed" ] && full_guard refresh </dev/null 2>/dev/null; then
+  # It has looked at what would run without us, too.
+  read_settings
+  find_hooks
+fi
 
 if [ -z "$allowed" ]; then
-  case $hook in
-  reference-transaction)
-    if [ -n "$slow" ]; then
-      { printf %s "$lines" && cat; } | full_guard "$hook" "$@" || exit 1
+#@ reference-transaction
+  { printf %s "$lines" && { [ -z "$unread" ] || cat; }; } | full_guard "$hook" "$@" || exit 1
+#@ pre-push
+  while IFS= read -r line || [ -n "$line" ]; do lines=$lines$line$LF; done
+  printf %s "$lines" | full_guard "$hook" "$@" || exit 1
+  # It has looked at what would run without us, too: somebody's settings may name another directory by now.
+  read_settings
+  find_hooks
+#@ post-checkout
+  full_guard "$hook" "$@" || :
+#@ pre-commit pre-merge-commit applypatch-msg pre-rebase
+  full_guard "$hook" "$@" || exit 1
+#@ pre-commit pre-merge-commit applypatch-msg pre-rebase post-checkout reference-transaction pre-push
+fi
+chained=$used/$hook
+#@ reference-transaction
+# One that is not known yet would get only a part of what git says; from the next transaction on it gets all.
+[ -n "$transactions" ] || exit 0
+#@ all
+if [ -n "$lacking" ] && [ -d "$home/husky" ] && [ -d "${runtime%/_}" ] && [ ! -L "${runtime%/_}" ] && [ ! -L "$runtime" ]; then
+  cp -R "$home/husky" "$runtime" || echo "bulkhead: husky's own files are missing in $PWD/$runtime; its hooks may not run." >&2
+fi
+[ -x "$chained" ] && [ ! -d "$chained" ] || chained=
+[ -x "$theirs" ] || theirs=
+[ -n "$chained$theirs" ] || exit 0
+
+# Whether the hook that we run has called us again, as dispatchers do that run whatever git's hooks path names: then
+# all is said and done. A git in between makes it another call.
+is_called_back() {
+  case ${BULKHEAD_CHAINED-} in "$hook "*) ;; *) return 1 ;; esac
+  set -- $BULKHEAD_CHAINED
+  [ "$2" != $$ ] && [ "${3:-9}" -lt 5 ] || return 0
+  ancestor=$PPID
+  while [ "${ancestor:-1}" -gt 1 ]; do
+    [ "$ancestor" != "$2" ] || return 0
+    if [ -r "/proc/$ancestor/stat" ]; then
+      IFS= read -r status <"/proc/$ancestor/stat"
+      name=${status#*\(} && name=${name%\)*}
+      status=${status##*\) ? } && ancestor=${status%% *}
     else
-      printf %s "$lines" | full_guard "$hook" "$@" || exit 1
+      name=$(ps -o comm= -p "$ancestor") && name=${name##*/}
+      ancestor=$(ps -o ppid= -p "$ancestor" | tr -d ' ')
     fi
+    case $name in git | git-* | git.exe) return 1 ;; esac
+  done
+  return 1
+}
+! is_called_back || exit 0
+depth=0
+case ${BULKHEAD_CHAINED-} in "$hook "*) depth=${BULKHEAD_CHAINED##* } ;; esac
+BULKHEAD_CHAINED="$hook $$ $((depth + 1))"
+export BULKHEAD_CHAINED
+
+# Hooks of JavaScript repositories need what is installed: the main checkout's programs stand in, and a failure is explained.
+explain=
+if [ -f package.json ] && [ ! -e node_modules ]; then
+  explain=1
+  [ ! -d "$main/node_modules/.bin" ] || PATH=$PATH:$main/node_modules/.bin
+fi
+piped=$lines
+if [ -n "$chained" ] && [ -n "$theirs" ] && [ -z "$lines" ]; then
+  case $hook in
+  post-rewrite | pre-receive | post-receive | reference-transaction)
+    while IFS= read -r line || [ -n "$line" ]; do lines=$lines$line$LF; done
+    piped=$lines
     ;;
-  pre-push)
-    while IFS= read -r line; do lines=$lines$line$LF; done
-    printf %s "$lines" | full_guard "$hook" "$@" || exit 1
-    ;;
-  post-checkout) full_guard "$hook" "$@" ;;
-  *) full_guard "$hook" "$@" || exit 1 ;;
   esac
 fi
-
-# One that is not known yet would get only a part of what git says; the next commit makes it known.
-case $hook in reference-transaction) [ -e "$home/chain.reference-transaction" ] || exit 0 ;; esac
-
-# The hook that would have run without Bulkhead.
-if [ -n "$husky" ]; then
-  BULKHEAD_HUSKY=$husky PATH=$PATH:$main/node_modules/.bin
-  export BULKHEAD_HUSKY PATH
-  set -- sh -c '. "$BULKHEAD_HUSKY"' "$PWD/$chained" "$@"
-elif [ -x "$chained" ] && [ ! -d "$chained" ]; then
-  set -- "$chained" "$@"
-else
-  exit 0
-fi
-case $hook in
-pre-push) printf %s "$lines" | "$@" ;;
-reference-transaction) if [ -n "$lines" ]; then printf %s "$lines" | "$@"; else exec "$@"; fi ;;
-*) exec "$@" ;;
-esac
+#@ pre-push
+piped=1
+#@ all
+for found in "$chained" "$home/theirs/$hook" "$home/theirs/$hook".[1-9]; do
+  [ -n "$found" ] && [ -x "$found" ] || continue
+  if [ -n "$piped" ]; then
+    printf %s "$lines" | "$found" "$@"
+  elif [ -z "$explain$theirs" ]; then
+    exec "$found" "$@"
+  else
+    "$found" "$@"
+  fi
+  failed=$?
+  [ "$failed" != 0 ] || continue
+  if [ -n "$explain" ]; then
+    echo "bulkhead: that was this repository's own $hook hook, not the guard. There is no node_modules in $PWD," >&2
+    echo "which such hooks often need: install what package.json names there, then try again." >&2
+  fi
+  exit "$failed"
+done
+exit 0

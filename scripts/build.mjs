@@ -60,11 +60,10 @@ if (!process.argv.includes("--no-types")) {
 
 /**
  * A shell script without comments and indentation: a shell reads the whole file anew at every hook, and half of ours
- * is for people. The first two lines (interpreter, what this is) stay. The script has no here-documents.
+ * is for people. The lines that `init` makes hooks from (`#@ …`, `#= …`) stay. The script has no here-documents.
  * @param {string} source
  */
 function stripScript(source) {
-  const [interpreter, title, ...lines] = source.split("\n");
-  const code = lines.map((line) => line.trimStart()).filter((line) => line !== "" && !line.startsWith("#"));
-  return [interpreter, title, ...code, ""].join("\n");
+  const lines = source.split("\n").map((line) => line.trimStart());
+  return `${lines.filter((line) => line !== "" && (!line.startsWith("#") || /^#[!@=]/.test(line))).join("\n")}\n`;
 }

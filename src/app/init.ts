@@ -6,7 +6,7 @@ import { describeChanges } from "../guard/install/describe-changes.ts";
 import { gitOf, type InstallOptions, observeInstall } from "../guard/install/observe.ts";
 import { planInstall } from "../guard/install/plan.ts";
 import { reclaimHooks } from "../guard/install/reclaim-hooks.ts";
-import { observeRemoval, removeInstall } from "../guard/install/remove.ts";
+import { clearUnfinishedInstall, observeRemoval, removeInstall } from "../guard/install/remove.ts";
 import { verifyArmed } from "../guard/install/verify.ts";
 import { isProtectPattern } from "../guard/protect.ts";
 import type { Clone } from "./clone.ts";
@@ -101,6 +101,8 @@ export interface RemovalDocument {
   readonly files: readonly string[];
   /** Files that a session still uses. */
   readonly kept: readonly string[];
+  /** Ignore rules that stay while files that they hide are there. */
+  readonly keptRules: readonly string[];
   readonly preview: readonly string[];
 }
 
@@ -109,12 +111,15 @@ export async function removeInit(clone: Clone, { dryRun }: { readonly dryRun: bo
   const { commonDir } = clone.repository;
   if (!dryRun) reclaimHooks(commonDir);
   const plan = observeRemoval(commonDir);
-  if (plan === null) return { state: "unchanged", files: [], kept: [], preview: [] };
-  const { kept } = plan;
+  if (plan === null) {
+    if (!dryRun) clearUnfinishedInstall(commonDir, isProcessAlive);
+    return { state: "unchanged", files: [], kept: [], keptRules: [], preview: [] };
+  }
+  const { kept, keptRules } = plan;
   const files = plan.changes.map(({ path }) => path);
-  if (dryRun) return { state: "would remove", files, kept, preview: linesOf(describeChanges(plan.changes)) };
+  if (dryRun) return { state: "would remove", files, kept, keptRules, preview: linesOf(describeChanges(plan.changes)) };
   removeInstall(commonDir, plan, isProcessAlive);
-  return { state: "removed", files, kept, preview: [] };
+  return { state: "removed", files, kept, keptRules, preview: [] };
 }
 
 /** Multi-line texts are lists of lines in documents: each line is printed as one. */

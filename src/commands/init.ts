@@ -54,10 +54,15 @@ function initText(document: InitDocument): string {
   return lines.join("\n");
 }
 
-function removalText({ state, kept, preview }: RemovalDocument): string {
+function removalText({ state, kept, keptRules, preview }: RemovalDocument): string {
   if (state === "unchanged") return "Bulkhead is not set up here.";
   if (state === "would remove") return preview.join("\n");
-  return ["Removed. Hooks run as they did before.", ...kept.map((path) => `Kept ${path}: a session uses it.`)].join(
-    "\n",
-  );
+  return [
+    "Removed. Hooks run as they did before.",
+    ...kept.map((path) => `Kept ${path}: a session uses it.`),
+    ...keptRules.map(
+      (rule) =>
+        `Kept the rule for ${rule} in .git/info/exclude: there are such files, and git would offer to commit them.`,
+    ),
+  ].join("\n");
 }

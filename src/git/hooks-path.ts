@@ -1,5 +1,4 @@
 import type { Git } from "./git.ts";
-import { splitRecords } from "./git.ts";
 
 /** One configured `core.hooksPath`, as a path, and where it stands. Later ones win. */
 export interface HooksPathValue {
@@ -8,20 +7,26 @@ export interface HooksPathValue {
   readonly path: string;
 }
 
+/** What git is asked for every configured `core.hooksPath`; it answers with 1 where there is none. */
+export const readHooksPathsArguments = [
+  "config",
+  "--includes",
+  "--show-scope",
+  "--show-origin",
+  "-z",
+  "--type=path",
+  "--get-all",
+  "core.hooksPath",
+] as const;
+
 /** Every configured `core.hooksPath` that git sees from a worktree, weakest first; `~` is expanded. */
 export async function readHooksPaths(git: Git): Promise<HooksPathValue[]> {
-  const args = [
-    "config",
-    "--includes",
-    "--show-scope",
-    "--show-origin",
-    "-z",
-    "--type=path",
-    "--get-all",
-    "core.hooksPath",
-  ];
-  const { stdout } = await git.run(args, { allow: [1] });
-  const fields = splitRecords(stdout);
+  return parseHooksPaths((await git.run(readHooksPathsArguments, { allow: [1] })).stdout);
+}
+
+/** Parses the answer. Pure. */
+export function parseHooksPaths(stdout: string): HooksPathValue[] {
+  const fields = stdout.split("\0").slice(0, -1);
   const values: HooksPathValue[] = [];
   for (let i = 0; i + 2 < fields.length; i += 3) {
     values.push({ scope: fields[i] ?? "", origin: fields[i + 1] ?? "", path: fields[i + 2] ?? "" });

@@ -6,6 +6,7 @@ import { appendEvent } from "../layout/event-spool.ts";
 import { readExpectation, readSessionCopy, writeSessionFile } from "../layout/session-file.ts";
 import { callingCommand, callingGit } from "./calling-git.ts";
 import { decideHead } from "./decide.ts";
+import { adoptHooksPath } from "./install/own-hooks-path.ts";
 import type { HookCall } from "./observe.ts";
 import { observeFiles, observeGuard } from "./observe.ts";
 import { tell } from "./tell.ts";
@@ -18,6 +19,7 @@ import { tell } from "./tell.ts";
 export function handleCheckout(call: HookCall): number {
   const [before = "", , flag] = call.hookArguments;
   if (flag !== "1") return 0;
+  if (/^0+$/.test(before)) adoptHooksPath(call.place.gitDir, { ...call, commonDir: call.place.commonDir });
   if (/^0+$/.test(before) || isUnused(call)) adoptWorktree(call);
   else warnOfSwitch(call);
   return 0;

@@ -3,9 +3,9 @@
  * to the clone's git directory, so that it works whatever happens to node_modules.
  *
  * Called as `node guard.mjs <hook> <hook's arguments>`, with the hook's standard input and environment.
- * Exit code 0 lets git go on, 1 refuses. `node guard.mjs reclaim` takes our hooks directory back from other tools.
+ * Exit code 0 lets git go on, 1 refuses. `node guard.mjs refresh` puts our hooks in order where something has changed.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BulkheadError } from "../domain/error.ts";
@@ -17,7 +17,7 @@ import type { GuardVerdict } from "./decide.ts";
 import { GUARD_HOOKS, type GuardFacts, type GuardHook } from "./facts.ts";
 import { describeHeadMovement, findHeadMovement } from "./head-movement.ts";
 import { createHookCall } from "./hook-call.ts";
-import { reclaimHooks } from "./install/reclaim-hooks.ts";
+import { refreshHooks } from "./install/refresh.ts";
 import { judgeHook, judgePush } from "./judge.ts";
 import { type HookCall, isSet } from "./observe.ts";
 import { observeResidue } from "./observe-residue.ts";
@@ -34,7 +34,7 @@ function main(): number {
   const commonDir = dirname(dirname(fileURLToPath(import.meta.url)));
   const hook = GUARD_HOOKS.find((known) => known === name);
   if (hook === undefined) {
-    if (name === "reclaim") reclaimHooks(commonDir);
+    if (name === "refresh") refreshHooks({ commonDir, cwd: process.cwd(), env: process.env });
     return 0;
   }
   try {
@@ -54,7 +54,22 @@ function main(): number {
   }
 }
 
+/**
+ * Looks after our hooks where we are running anyway: before a push (a company's settings may name other hooks by now), and
+ * where the recorded node is gone. Not while a tool that took our hook's name runs us under another one.
+ */
+function tendHooks({ hook, conf, place, cwd, env }: HookCall): void {
+  if (hook !== "pre-push" && existsSync(conf.node)) return;
+  if ((env.BULKHEAD_HOOK_FILE ?? hook) !== hook) return;
+  try {
+    refreshHooks({ commonDir: place.commonDir, cwd, env });
+  } catch {
+    // The verdict is what counts; the next hook tries again, and `doctor` tells what is wrong.
+  }
+}
+
 function runHook(call: HookCall, input: Uint8Array): number {
+  tendHooks(call);
   if (call.hook === "post-checkout") return handleCheckout(call);
   if (call.hook === "reference-transaction" && !concernsGuard(call.lines, call.env.GIT_REFLOG_ACTION ?? "")) return 0;
   const pushed = call.hook === "pre-push" ? parsePushedRefs(input) : null;

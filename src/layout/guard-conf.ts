@@ -1,3 +1,4 @@
+import { dirname, join, relative } from "node:path";
 import { quoteForShell } from "../domain/shell-word.ts";
 import { readText } from "../files/read-file.ts";
 
@@ -6,7 +7,7 @@ import { readText } from "../files/read-file.ts";
  * `.`, without starting a process, and the full guard parses the same file. Nothing else is read by them.
  */
 export interface GuardConf {
-  /** Top of the main checkout; empty in a bare repository. */
+  /** Top of the main checkout; empty in a bare repository. In the file it may be relative to the common git directory. */
   readonly main: string;
   /** The hooks directory that git would use without Bulkhead; empty: the clone's own `hooks`. May be relative, as in git. */
   readonly chain: string;
@@ -57,8 +58,21 @@ export function parseGuardConf(text: string): GuardConf {
   };
 }
 
-/** Reads the file; null when it is missing. Other failures are thrown. */
+/**
+ * How the file names the main checkout: relative to the common git directory where the one moves with the other, so
+ * that nothing in it depends on where the clone is (a container may see it elsewhere). Pure.
+ */
+export function relativeMain(commonDir: string, mainTop: string): string {
+  if (mainTop !== "" && mainTop === dirname(commonDir)) return "..";
+  const inModules = /[\\/]\.git[\\/]modules[\\/]/.test(commonDir) && mainTop !== "";
+  const path = inModules ? relative(commonDir, mainTop).replaceAll("\\", "/") : "";
+  return path.startsWith("..") ? path : mainTop;
+}
+
+/** Reads the file; null when it is missing. The main checkout's path is absolute then. Other failures are thrown. */
 export function readGuardConf(path: string): GuardConf | null {
   const text = readText(path);
-  return text === null ? null : parseGuardConf(text);
+  if (text === null) return null;
+  const conf = parseGuardConf(text);
+  return { ...conf, main: conf.main.startsWith("..") ? join(dirname(dirname(path)), conf.main) : conf.main };
 }

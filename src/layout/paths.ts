@@ -14,8 +14,16 @@ export function commonLayout(commonDir: string) {
     hooks: join(root, "hooks"),
     /** Settings for the hooks, compiled by `init`. */
     guardConf: join(root, "guard.conf"),
-    /** Stands here while a reference-transaction hook of somebody else is chained: then all its states are passed on. */
-    chainedTransactions: join(root, "chain.reference-transaction"),
+    /** The sh guard that the hooks are made from. */
+    guardTemplate: join(root, "guard.sh"),
+    /** A stamp: what is newer in `hooks` was put there by somebody else. */
+    armed: join(root, "armed"),
+    /** A stamp: what would run without Bulkhead was last looked at then. */
+    checked: join(root, "checked"),
+    /** Hooks that other tools have put in our place and that had no free place of their own; run behind ours. */
+    theirs: join(root, "theirs"),
+    /** husky's own files, for worktrees that lack them. */
+    husky: join(root, "husky"),
     /** The full guard, self-contained: it survives the removal of node_modules. */
     guardProgram: join(root, "guard.mjs"),
     /** Runs Bulkhead from wherever it is: what the alias `git bulkhead` starts. */

@@ -1,8 +1,9 @@
-import { lstatSync, readFileSync, rmSync, statSync } from "node:fs";
+import { lstatSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import type { ClaimLost, Expectation, SessionFile } from "../domain/expectation.ts";
 import { isBranchName } from "../domain/names.ts";
 import { branchRef } from "../domain/ref-names.ts";
+import { fileFailed } from "../files/file-failed.ts";
 import { decodeText, settleText } from "../files/text-encoding.ts";
 import { EXPECTATION_FILES, SESSION_FILE, worktreeLayout } from "./paths.ts";
 import { commonDirectoryOf, writeSharedFile } from "./sharing.ts";
@@ -121,13 +122,32 @@ export function formatSessionFile(content: SessionFile): string {
 /**
  * Writes a worktree's session file and its traces in the worktree's git directory, mode 0600 unless the clone is shared: a copy, and
  * the expected ref alone on a line, which the sh guard of the main checkout can read cheaply for every worktree.
- * The copy goes first: with it alone, `worktree --adopt` can restore the file. The ref goes last: the sh guard takes
- * it for what the file says as long as the file is not newer.
+ * The copy goes first: with it alone, `worktree --adopt` can restore the file. The ref goes last, and gets the file's
+ * time: the sh guard takes it for what the file says as long as both have the same.
  * @throws BulkheadError `FILE_FAILED`
  */
 export function writeSessionFile(worktree: { topLevel: string; gitDir: string }, content: SessionFile): void {
   const commonDir = commonDirectoryOf(worktree.gitDir);
   for (const { path, text } of sessionFileTexts(worktree, content)) writeSharedFile(path, text, commonDir);
+  vouchForSession(worktree, content);
+}
+
+/**
+ * Tells the sh guard whether the note of the expected ref stands for the session file just written: then both get one
+ * time, in the past, so that whoever writes the file later leaves another one, also where a shell compares whole
+ * seconds. It does not stand for a file that the full guard has to judge.
+ */
+export function vouchForSession(worktree: { topLevel: string; gitDir: string }, content: SessionFile): void {
+  const note = worktreeLayout(worktree.gitDir).expectedRef;
+  const time = Math.floor(Date.now() / 1000) - 2;
+  const plain = content.claimLost === undefined && formatSessionFile(content).length < MAX_BYTES / 4;
+  try {
+    // The note first: at no moment does it share the file's time while it still says something else.
+    utimesSync(note, time, plain ? time : time - 60);
+    if (plain) utimesSync(join(worktree.topLevel, SESSION_FILE), time, time);
+  } catch (cause) {
+    throw fileFailed(note, "dated", cause);
+  }
 }
 
 /** The files that make up a worktree's expectation, in the order in which they are written. Pure. */

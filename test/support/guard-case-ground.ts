@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -13,6 +14,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { quoteForShell } from "../../src/domain/shell-word.ts";
+import { compileHook } from "../../src/guard/install/hook-script.ts";
+import { setStamps } from "../../src/guard/install/stamps.ts";
 import { formatGuardConf } from "../../src/layout/guard-conf.ts";
 import { type Binary, toBinary } from "./branch-names.ts";
 import { testEnvironment } from "./environment.ts";
@@ -21,7 +24,8 @@ import { TestRepository } from "./repository.ts";
 import { onCleanup } from "./scratch.ts";
 import { exactSessionText } from "./session-texts.ts";
 
-const GUARD = fileURLToPath(new URL("../../hooks/guard.sh", import.meta.url));
+/** The sh guard as it is shipped. */
+const TEMPLATE = readFileSync(fileURLToPath(new URL("../../dist/hooks/guard.sh", import.meta.url)), "latin1");
 
 /** What a shell's guard did with a case: let it pass by itself, asked the full guard (which said yes), or refused. */
 export type Outcome = "allowed" | "asked" | "refused";
@@ -76,10 +80,6 @@ export class GuardCaseGround {
     mkdirSync(shared.path);
     shared.git("init", "-q", "-b", "main");
     this.values = { first: shared.commit("first"), second: shared.commit("second") };
-    mkdirSync(join(this.directory, "hooks"));
-    for (const hook of ["pre-commit", "pre-merge-commit", "applypatch-msg", "pre-rebase", "reference-transaction"]) {
-      symlinkSync(GUARD, join(this.directory, "hooks", hook));
-    }
     // Stands for node: says that it was asked, and lets git go on.
     const stub = "#!/bin/sh\necho asked\nwhile read -r line; do :; done\n";
     writeFileSync(join(this.directory, "node"), stub, { mode: 0o755 });
@@ -90,7 +90,7 @@ export class GuardCaseGround {
     const root = join(this.directory, `case-${++this.#made}`);
     const main = join(root, "main");
     const commonDir = join(main, ".git");
-    this.#layOutRepository(main, commonDir, guardCase);
+    this.#layOutRepository(commonDir, guardCase);
     const linked = guardCase.kind !== "main";
     const gitDir = linked ? join(commonDir, "worktrees", "own") : commonDir;
     const topLevel = linked ? join(root, "own") : main;
@@ -115,8 +115,8 @@ export class GuardCaseGround {
     return { guardCase, commonDir, gitDir, topLevel, env, input: Buffer.from(guardCase.input, "latin1") };
   }
 
-  #layOutRepository(main: string, commonDir: string, { branches, protect, requireSession }: GuardCase): void {
-    for (const part of ["objects/info", "refs", "bulkhead", "worktrees"]) {
+  #layOutRepository(commonDir: string, { hook, branches, protect, requireSession }: GuardCase): void {
+    for (const part of ["objects/info", "refs", "bulkhead/hooks", "worktrees"]) {
       mkdirSync(join(commonDir, part), { recursive: true });
     }
     write(join(commonDir, "config"), "[core]\n\trepositoryformatversion = 0\n");
@@ -125,9 +125,10 @@ export class GuardCaseGround {
     write(join(commonDir, "refs/heads/loose"), `${this.values.first}\n`);
     write(join(commonDir, "packed-refs"), `# pack-refs with: \n${lines.join("")}`);
     const node = join(this.directory, "node");
-    const conf = formatGuardConf({ main, chain: "", protect, requireSession, node, cli: "" });
-    write(join(commonDir, "bulkhead/guard.conf"), toBinary(conf));
-    symlinkSync(join(this.directory, "hooks"), join(commonDir, "bulkhead/hooks"));
+    const settings = { main: "..", chain: "", protect, requireSession, node, cli: "", chainsTransactions: false };
+    write(join(commonDir, "bulkhead/guard.conf"), toBinary(formatGuardConf(settings)));
+    write(join(commonDir, "bulkhead/hooks", hook), toBinary(compileHook(TEMPLATE, hook, settings)));
+    setStamps(commonDir);
     symlinkSync(join(this.directory, "guard.mjs"), join(commonDir, "bulkhead/guard.mjs"));
   }
 

@@ -1,10 +1,11 @@
-import { chmodSync, existsSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { BulkheadError } from "../../domain/error.ts";
 import { clearAbandonedWrites, writeFileAtomically } from "../../files/atomic-write.ts";
 import { fileFailed } from "../../files/file-failed.ts";
 import { followLink } from "../../files/links.ts";
 import { readBytes } from "../../files/read-file.ts";
+import { isInside } from "../../files/same-path.ts";
 import {
   formatInstallRecord,
   mergeChanges,
@@ -12,8 +13,10 @@ import {
   readInstallRecord,
 } from "../../layout/install-record.ts";
 import { commonLayout } from "../../layout/paths.ts";
+import { vouchForSession } from "../../layout/session-file.ts";
 import { shareTree } from "../../layout/sharing.ts";
 import type { FileChange } from "./facts.ts";
+import { setStamps } from "./stamps.ts";
 
 /**
  * Carries planned changes out. The record of what stood there before is written first, so that an installation
@@ -30,22 +33,20 @@ export function applyInstall(
 ): void {
   const earlier = readInstallRecord(commonDir);
   for (const { path } of [...(earlier?.changes ?? []), ...changes]) clearAbandoned(path, isAlive);
-  if (changes.length === 0) return;
+  if (changes.length === 0) {
+    setStamps(commonDir);
+    return;
+  }
   const later = changes.map(
     ({ path, before, after }): RecordedChange => ({ path, before: encode(before), after: encode(after) }),
   );
   const record = { armedAt: earlier?.armedAt ?? now, commonDir, changes: mergeChanges(earlier?.changes ?? [], later) };
   writeFileAtomically(commonLayout(commonDir).installRecord, formatInstallRecord(record));
-  for (const change of changes) applyChange(change);
-  shareTree(commonLayout(commonDir).root, commonDir);
-  markChecked(commonDir);
-}
-
-/** The sh guard looks for foreign and new hooks only while a hooks directory is newer than this file. */
-function markChecked(commonDir: string): void {
-  const { gitConfig } = commonLayout(commonDir);
-  const time = new Date();
-  if (existsSync(gitConfig)) utimesSync(gitConfig, time, time);
+  const { root } = commonLayout(commonDir);
+  for (const change of changes) applyChange(change, isInside(change.path, root));
+  for (const { vouchesFor } of changes) if (vouchesFor !== undefined) vouchForSession(vouchesFor, vouchesFor.content);
+  shareTree(root, commonDir);
+  setStamps(commonDir);
 }
 
 /** Clears what an `init` that was killed has left of a file's change: its unfinished copy, and its lock. */
@@ -66,9 +67,13 @@ function encode(content: Buffer | null): string | null {
   return content === null ? null : content.toString("base64");
 }
 
-/** Writes one file, if it still is as it was when the plan was made. */
-export function applyChange({ path, before, after, mode }: FileChange): void {
-  const target = followLink(path);
+/**
+ * Writes one file, if it still is as it was when the plan was made.
+ * @param own whether the place is Bulkhead's: then a link there is somebody's, who has put it in our place, and is replaced;
+ * a user's file that is a link is written where it leads
+ */
+export function applyChange({ path, before, after, mode }: FileChange, own: boolean): void {
+  const target = own ? path : followLink(path);
   withGitLock(target, () => {
     const current = readBytes(target);
     if (!(current === null || before === null ? current === before : current.equals(before))) {
@@ -79,10 +84,10 @@ export function applyChange({ path, before, after, mode }: FileChange): void {
       return;
     }
     // What people made keeps its own permissions; a hook that is not executable would be skipped in silence.
-    const own = current !== null && mode !== 0o755 ? statSync(target).mode & 0o777 : mode;
-    writeFileAtomically(target, after, own);
+    const kept = current !== null && mode !== 0o755 ? statSync(target).mode & 0o777 : mode;
+    writeFileAtomically(target, after, kept);
     // The umask may have taken bits away.
-    if (current !== null || mode === 0o755) chmodSync(target, own);
+    if (current !== null || mode === 0o755) chmodSync(target, kept);
   });
 }
 

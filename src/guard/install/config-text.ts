@@ -1,26 +1,45 @@
 /** Text edits of git configuration files. Pure; whatever else stands in the file is kept byte for byte. */
 
-/** The lines that switch the guard on: an include, because what stands later in a config file wins. */
-export function includeBlock(path: string): string {
-  return `[include]\n\tpath = ${quoteConfigValue(path)}\n`;
+/**
+ * The lines that switch the guard on: an include, because what stands later in a config file wins; and only for the
+ * clone at this place, because what it includes names a path. A copy of the clone, or the clone seen from elsewhere,
+ * has its own hooks until it gets lines of its own.
+ * @param path as the config file names what is included
+ */
+export function includeBlock(commonDir: string, path: string): string {
+  const place = commonDir.replaceAll("\\", "/");
+  const body = `\tpath = ${quoteConfigValue(path)}\n`;
+  // A section's name cannot hold a line break.
+  if (place.includes("\n")) return `[include]\n${body}`;
+  const escaped = latin1(place)
+    .replace(/[*?[\]\\]/g, "\\$&")
+    .replace(/["\\]/g, "\\$&");
+  // Where names differ by case only in looks, git may have been told another case.
+  const key = process.platform === "linux" ? "gitdir" : "gitdir/i";
+  // The main checkout's git directory, and those of linked worktrees in it.
+  return [escaped, `${escaped}/`].map((pattern) => `[includeIf "${key}:${pattern}"]\n${body}`).join("");
 }
 
-/** The file with the include as its last section. Unchanged when it stands there already. */
-export function withInclude(content: string, path: string): string {
-  const block = includeBlock(path);
-  const without = withoutInclude(content, path);
-  if (
-    content.endsWith(block) ||
-    (content.includes(block) && !/hookspath/i.test(content.slice(content.indexOf(block))))
-  ) {
-    return content;
-  }
+/** Config files are edited as bytes, each a character. */
+function latin1(text: string): string {
+  return Buffer.from(text).toString("latin1");
+}
+
+/** The file with this place's include as its last section. Unchanged when it stands there already. */
+export function withInclude(content: string, commonDir: string, path: string): string {
+  const block = includeBlock(commonDir, path);
+  const start = content.indexOf(block);
+  if (start >= 0 && !/hookspath/i.test(content.slice(start + block.length))) return content;
+  const without = withoutBlock(content, block);
   return without === "" || without.endsWith("\n") ? without + block : `${without}\n${block}`;
 }
 
-/** The file without the include. */
-export function withoutInclude(content: string, path: string): string {
-  return withoutBlock(content, includeBlock(path));
+const OUR_INCLUDE =
+  /^\[include(?:If "gitdir(?:\/i)?:(?:[^"\\\n]|\\.)*")?\]\n\tpath = "?(?:[^\n]*\/)?bulkhead\/gitconfig(?:-[0-9a-f]{8})?"?\n/gm;
+
+/** The file without Bulkhead's includes, those for other places too. */
+export function withoutIncludes(content: string): string {
+  return [...content.matchAll(OUR_INCLUDE)].reduce((text, [block]) => withoutBlock(text, block), content);
 }
 
 /** The file with branches stored as protected. */

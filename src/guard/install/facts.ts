@@ -1,4 +1,4 @@
-import type { Expectation } from "../../domain/expectation.ts";
+import type { Expectation, SessionFile } from "../../domain/expectation.ts";
 
 /** What `init` found out about one worktree. */
 export interface WorktreeFacts {
@@ -46,6 +46,12 @@ export interface InstallFacts {
   readonly addPrepare: boolean;
   /** Hook files that stand in Bulkhead's directory now. */
   readonly armedHooks: readonly string[];
+  /** Hooks of other tools that are kept in a place of ours. */
+  readonly theirHooks: readonly string[];
+  /** husky's own files, for worktrees that lack them; null where husky is not set up. */
+  readonly huskyFiles: readonly { readonly name: string; readonly content: Buffer; readonly mode: number }[] | null;
+  /** Files that are kept of husky now. */
+  readonly keptHuskyFiles: readonly string[];
   /** Those of them that git would skip, because they are not executable. */
   readonly sleepingHooks: readonly string[];
   /** Present content of a file; null when there is none. */
@@ -58,4 +64,6 @@ export interface FileChange {
   readonly before: Buffer | null;
   readonly after: Buffer | null;
   readonly mode: number;
+  /** The session file that a note of the expected ref stands for from then on: both get one time. */
+  readonly vouchesFor?: { readonly topLevel: string; readonly gitDir: string; readonly content: SessionFile };
 }

@@ -1,18 +1,21 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
-import { isAbsolute, join, relative, resolve } from "node:path";
-import { readBytes } from "../../files/read-file.ts";
+import { join, resolve } from "node:path";
+import { listNames, readBytes, readLine } from "../../files/read-file.ts";
+import { isInside } from "../../files/same-path.ts";
 import type { Git } from "../../git/git.ts";
-import { type HooksPathValue, readHooksPaths } from "../../git/hooks-path.ts";
+import { readHooksPaths } from "../../git/hooks-path.ts";
 import type { Repository } from "../../git/repository.ts";
 import { listWorktrees } from "../../git/worktrees.ts";
+import { readGuardConf } from "../../layout/guard-conf.ts";
 import { commonLayout } from "../../layout/paths.ts";
 import { programFiles } from "../../layout/program-files.ts";
 import { readExpectation, readSessionCopy } from "../../layout/session-file.ts";
 import { detachedHead, readGuardHead } from "../worktree-files.ts";
+import { type Chain, huskyDirectory, selectChain } from "./chain.ts";
 import type { HookManager, InstallFacts, WorktreeFacts } from "./facts.ts";
 import { isHookName } from "./hook-names.ts";
-import { isGuardScript } from "./reclaim-hooks.ts";
+import { chainedHooks, isExecutable, isHuskyDirectory, listHuskyFiles, runnableHooks } from "./refresh.ts";
 
 /** What the caller of `init` decides. */
 export interface InstallOptions {
@@ -33,11 +36,12 @@ export async function observeInstall(repository: Repository, options: InstallOpt
   const bare = listed.some((worktree) => worktree.bare);
   const mainTop = bare ? "" : await findMainTop(git, listed[0]?.path ?? "");
   const configured = await chainOf(git, commonDir);
-  const linked = listed.slice(1).filter(({ prunable, path }) => prunable === null && existsSync(path));
+  const linked = listed.slice(1).filter(({ prunable, path }) => prunable === null && isOfThisClone(path, commonDir));
   const tops = [...(mainTop === "" ? [] : [mainTop]), ...linked.map(({ path }) => path)];
   const worktrees = await Promise.all(tops.map((top) => observeWorktree(gitOf(git, top, commonDir), top, commonDir)));
-  const { hooks } = commonLayout(commonDir);
-  const armedHooks = listFiles(hooks).filter(isHookName);
+  const { hooks, theirs, husky, guardConf } = commonLayout(commonDir);
+  const armedHooks = listNames(hooks).filter(isHookName);
+  const recorded = readGuardConf(guardConf);
   const packageJson = topLevel === null ? null : join(topLevel, "package.json");
   return {
     commonDir,
@@ -48,7 +52,8 @@ export async function observeInstall(repository: Repository, options: InstallOpt
     protect: options.protect,
     newlyProtected: await findNewlyProtected(git, options.protectToStore),
     requireSession: options.requireSession,
-    node: process.execPath,
+    // What is recorded holds while it is there: the clone may be in use from two places, each with a node of its own.
+    node: recorded !== null && existsSync(recorded.node) ? recorded.node : process.execPath,
     cli: files.cli,
     guardScript: readFileSync(files.guardScript),
     launchScript: readFileSync(files.launchScript),
@@ -58,6 +63,9 @@ export async function observeInstall(repository: Repository, options: InstallOpt
     packageJson: packageJson !== null && options.addScripts && existsSync(packageJson) ? packageJson : null,
     addPrepare: options.addPrepare,
     armedHooks,
+    theirHooks: runnableHooks(theirs),
+    huskyFiles: await findHuskyFiles(git, configured.shared, tops),
+    keptHuskyFiles: listNames(husky),
     sleepingHooks: armedHooks.filter((name) => !isExecutable(join(hooks, name))),
     read: readBytes,
   };
@@ -78,18 +86,30 @@ async function findNewlyProtected(git: Git, wanted: readonly string[]): Promise<
   return wanted.filter((pattern) => !stored.has(pattern));
 }
 
-/** The hooks paths that git would use without Bulkhead: one for the whole clone, one for this worktree alone. */
-async function chainOf(git: Git, commonDir: string): Promise<{ shared: string; own: string | null }> {
-  const ours = commonLayout(commonDir).hooks;
-  // Our own setting does not count, nor what it said before the clone was moved.
-  const isOurs = ({ path, origin }: HooksPathValue) =>
-    relative(ours, path) === "" || /[\\/]bulkhead[\\/]gitconfig$/.test(origin);
-  const values = (await readHooksPaths(git)).filter((value) => !isOurs(value));
-  const last = (matches: (value: HooksPathValue) => boolean) => values.findLast(matches)?.path;
-  return {
-    shared: last(({ scope }) => scope !== "worktree" && scope !== "command") ?? "",
-    own: last(({ scope }) => scope === "worktree") ?? null,
-  };
+async function chainOf(git: Git, commonDir: string): Promise<Chain> {
+  return selectChain(await readHooksPaths(git), commonDir);
+}
+
+/** A copy of a clone lists the original's worktrees as its own; they lead back to the original. */
+function isOfThisClone(topLevel: string, commonDir: string): boolean {
+  const target = existsSync(topLevel) ? readLine(join(topLevel, ".git"))?.replace(/^gitdir: /, "") : undefined;
+  return target !== undefined && isInside(resolve(topLevel, target), join(commonDir, "worktrees"));
+}
+
+/** husky's own files from the first worktree that has them. A branch cannot bring them: tracked ones do not count. */
+async function findHuskyFiles(git: Git, chain: string, tops: readonly string[]): Promise<InstallFacts["huskyFiles"]> {
+  const directory = huskyDirectory(chain);
+  if (directory === null) return null;
+  for (const top of tops) {
+    const path = join(top, directory);
+    if (!isHuskyDirectory(path) || (await git.in(top).text(["ls-files", "--", directory])) !== "") continue;
+    return listHuskyFiles(path).map((name) => ({
+      name,
+      content: readFileSync(join(path, name)),
+      mode: statSync(join(path, name)).mode & 0o777,
+    }));
+  }
+  return null;
 }
 
 /** git for a worktree. Where `core.worktree` leads, nothing leads back: then it runs in the git directory. */
@@ -109,7 +129,7 @@ async function observeWorktree(git: Git, topLevel: string, commonDir: string): P
     expectation: readExpectation(topLevel),
     copy: readSessionCopy(gitDir),
     ownHooksPath: own,
-    usedHooks: usedHooks(topLevel, own ?? shared, commonDir),
+    usedHooks: chainedHooks(own ?? shared, { commonDir, cwd: topLevel }),
   };
 }
 
@@ -120,44 +140,15 @@ async function askHead(git: Git, gitDir: string) {
   return detachedHead(gitDir, "");
 }
 
-/**
- * Names of the hooks that would run in a worktree. husky has a file for every name in `_`, and runs the script of
- * that name beside it: only those with a script count.
- */
-function usedHooks(topLevel: string, chain: string, commonDir: string): string[] {
-  const huskyArrived = chain === "" && existsSync(join(topLevel, ".husky", "_", "h"));
-  const path = huskyArrived ? ".husky/_" : chain;
-  if (path === "") return executables(join(commonDir, "hooks"));
-  const directory = isAbsolute(path) ? path : join(topLevel, path);
-  return /[\\/]_[\\/]?$/.test(path) ? listFiles(join(directory, "..")).filter(isHookName) : executables(directory);
-}
-
-/** Hooks that git would run: executable, and none of ours. */
-function executables(directory: string): string[] {
-  return listFiles(directory).filter((name) => {
-    const path = join(directory, name);
-    return isHookName(name) && !isGuardScript(readFileSync(path, "utf8")) && isExecutable(path);
-  });
-}
-
-/** Windows knows no such thing: git runs every hook there. */
-function isExecutable(path: string): boolean {
-  return process.platform === "win32" || (statSync(path).mode & 0o111) !== 0;
-}
-
-function listFiles(directory: string): string[] {
-  if (!existsSync(directory)) return [];
-  return readdirSync(directory).filter((name) => statSync(join(directory, name), { throwIfNoEntry: false })?.isFile());
-}
-
 function findManagers(top: string, chain: string, worktrees: readonly WorktreeFacts[]): HookManager[] {
   const has = (...names: string[]) => names.some((name) => existsSync(join(top, name)));
   const managers: HookManager[] = [];
-  if (has(".husky") || /[\\/]_$/.test(chain)) managers.push("husky");
+  if (/(^|[\\/])(\.husky|_)[\\/]?$/.test(chain)) managers.push("husky");
   if (has("lefthook.yml", "lefthook.yaml", ".lefthook.yml", "lefthook.toml", "lefthook.json"))
     managers.push("lefthook");
   if (has(".pre-commit-config.yaml", ".pre-commit-config.yml")) managers.push("pre-commit");
   if (managers.length > 0) return managers;
+  if (chain !== "" && existsSync(chain) && !statSync(chain).isDirectory()) return [];
   if (chain !== "") return ["custom hooks path"];
   return worktrees.some(({ usedHooks: used }) => used.length > 0) ? ["plain hooks"] : [];
 }

@@ -1,15 +1,17 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { SessionFile } from "../../domain/expectation.ts";
 import { isBranchName } from "../../domain/names.ts";
 import { newSessionFile } from "../../domain/new-session-file.ts";
-import { quoteForShell } from "../../domain/shell-word.ts";
-import { formatGuardConf } from "../../layout/guard-conf.ts";
+import { formatGuardConf, relativeMain } from "../../layout/guard-conf.ts";
 import { withIgnoreRules } from "../../layout/ignore-rules.ts";
 import { commonLayout, worktreeLayout } from "../../layout/paths.ts";
 import { sessionFileTexts } from "../../layout/session-file.ts";
 import { hooksPathConfig, withInclude, withProtect } from "./config-text.ts";
 import type { FileChange, InstallFacts, WorktreeFacts } from "./facts.ts";
 import { hooksToArm } from "./hook-names.ts";
+import { compileHook } from "./hook-script.ts";
+import { formatChainConf, withOwnInclude } from "./own-hooks-path.ts";
 import { withPackageScripts } from "./package-scripts.ts";
 
 /** What `init` will do: files to write, and what people should know. */
@@ -24,8 +26,6 @@ export interface InstallPlan {
 const EXECUTABLE = 0o755;
 const PUBLIC = 0o644;
 const PRIVATE = 0o600;
-/** How the clone's config names the include: relative to the config file, so it survives a move of the clone. */
-const INCLUDE_PATH = "bulkhead/gitconfig";
 
 /** Plans an installation. Pure but for `facts.read`; planned twice after being carried out, it is empty. */
 export function planInstall(facts: InstallFacts): InstallPlan {
@@ -67,46 +67,81 @@ function write(facts: InstallFacts, path: string, after: Buffer | string | null,
 
 function hookChanges(facts: InstallFacts): FileChange[] {
   const layout = commonLayout(facts.commonDir);
-  const used = [...new Set(facts.worktrees.flatMap(({ usedHooks }) => usedHooks))];
+  const used = [...new Set([...facts.worktrees.flatMap(({ usedHooks }) => usedHooks), ...facts.theirHooks])];
   const names = hooksToArm(used);
   const obsolete = facts.armedHooks.filter((name) => !names.includes(name));
+  const settings = { ...facts, main: relativeMain(facts.commonDir, facts.mainTop) };
+  const template = facts.guardScript.toString("latin1");
   const chainsTransactions = used.includes("reference-transaction");
+  const hook = (name: string) =>
+    Buffer.from(compileHook(template, name, { ...settings, chainsTransactions }), "latin1");
   return [
     write(facts, layout.guardProgram, facts.guardProgram, PUBLIC),
     write(facts, layout.launcher, facts.launchScript, EXECUTABLE),
-    write(facts, layout.guardConf, formatGuardConf({ ...facts, main: facts.mainTop }), PUBLIC),
-    write(facts, layout.chainedTransactions, chainsTransactions ? "" : null, PUBLIC),
-    ...names.map((name) => write(facts, join(layout.hooks, name), facts.guardScript, EXECUTABLE)),
+    ...names.map((name) => write(facts, join(layout.hooks, name), hook(name), EXECUTABLE)),
     ...obsolete.map((name) => write(facts, join(layout.hooks, name), null, EXECUTABLE)),
+    ...huskyChanges(facts),
+    // Behind the hooks: until then the template that stands there tells that the old ones are ours.
+    write(facts, layout.guardTemplate, facts.guardScript, PUBLIC),
+    write(facts, layout.guardConf, formatGuardConf(settings), PUBLIC),
+  ];
+}
+
+function huskyChanges({ huskyFiles, keptHuskyFiles, ...facts }: InstallFacts): FileChange[] {
+  const directory = commonLayout(facts.commonDir).husky;
+  // Where no worktree has them just now, what is kept is what brings them back.
+  if (huskyFiles === null && facts.chain !== "") return [];
+  const read = { ...facts, huskyFiles, keptHuskyFiles };
+  const obsolete = keptHuskyFiles.filter((name) => !huskyFiles?.some((file) => file.name === name));
+  return [
+    ...(huskyFiles ?? []).map(({ name, content, mode }) => write(read, join(directory, name), content, mode)),
+    ...obsolete.map((name) => write(read, join(directory, name), null, PUBLIC)),
   ];
 }
 
 function configChanges(facts: InstallFacts): FileChange[] {
-  const layout = commonLayout(facts.commonDir);
-  const exclude = join(facts.commonDir, "info", "exclude");
+  const { commonDir } = facts;
+  const layout = commonLayout(commonDir);
+  const exclude = join(commonDir, "info", "exclude");
   const before = facts.read(exclude);
+  const included = placeConfig(facts);
   return [
-    write(facts, layout.gitConfig, hooksPathConfig(layout.hooks.replaceAll("\\", "/")), PUBLIC),
-    ...facts.worktrees.flatMap((worktree) => ownHooksPathChanges(worktree, facts)),
+    write(facts, join(layout.root, included), hooksPathConfig(layout.hooks.replaceAll("\\", "/")), PUBLIC),
+    ...facts.worktrees.flatMap((worktree) => ownHooksPathChanges(worktree, facts, included)),
     { path: exclude, before, after: withIgnoreRules(before ?? Buffer.alloc(0)), mode: PUBLIC },
-    // Last, so that git runs the hooks only once everything they need is in place.
+    // Last, so that git runs the hooks only once everything they need is in place. How the clone's config names what it
+    // includes is relative to the config file, so it survives a move of the clone.
     edit(
       facts,
-      join(facts.commonDir, "config"),
-      (text) => withInclude(withProtect(text, facts.newlyProtected), INCLUDE_PATH),
+      join(commonDir, "config"),
+      (text) => withInclude(withProtect(text, facts.newlyProtected), commonDir, `bulkhead/${included}`),
       PUBLIC,
     ),
   ];
 }
 
+/**
+ * The name of the file that sets the hooks path for the clone at this place. The clone may be in use at several (a
+ * container sees it elsewhere), or be a copy: then the plain name belongs to another place.
+ */
+function placeConfig({ commonDir, read }: InstallFacts): string {
+  const layout = commonLayout(commonDir);
+  const plain = read(layout.gitConfig)?.toString();
+  if (plain === undefined || plain.includes(hooksPathConfig(layout.hooks.replaceAll("\\", "/")).split("\n")[2] ?? "")) {
+    return "gitconfig";
+  }
+  return `gitconfig-${createHash("sha256").update(commonDir).digest("hex").slice(0, 8)}`;
+}
+
 /** `config.worktree` is read after the clone's config: a hooks path in it would win, so it gets the include too. */
-function ownHooksPathChanges({ gitDir, ownHooksPath }: WorktreeFacts, facts: InstallFacts): FileChange[] {
+function ownHooksPathChanges(worktree: WorktreeFacts, facts: InstallFacts, included: string): FileChange[] {
+  const { gitDir, ownHooksPath } = worktree;
   const chainConf = worktreeLayout(gitDir).chainConf;
   if (ownHooksPath === null) return [write(facts, chainConf, null, PUBLIC)];
-  const include = Buffer.from(commonLayout(facts.commonDir).gitConfig.replaceAll("\\", "/")).toString("latin1");
+  const config = join(gitDir, "config.worktree");
   return [
-    write(facts, chainConf, `chain=${quoteForShell(ownHooksPath)}\n`, PUBLIC),
-    edit(facts, join(gitDir, "config.worktree"), (text) => withInclude(text, include), PUBLIC),
+    write(facts, chainConf, formatChainConf(ownHooksPath), PUBLIC),
+    edit(facts, config, (text) => withOwnInclude(text, facts.commonDir, included), PUBLIC),
   ];
 }
 
@@ -119,7 +154,10 @@ function sessionChanges(worktree: WorktreeFacts, facts: InstallFacts): FileChang
     copy.kind === "present"
       ? copy.content
       : newSessionFile({ topLevel, mainTop, expectedBranch: branch, now, hostname });
-  return sessionFileTexts(worktree, content).map(({ path, text }) => write(facts, path, text, PRIVATE));
+  const changes = sessionFileTexts(worktree, content).map(({ path, text }) => write(facts, path, text, PRIVATE));
+  return changes.map((change, index) =>
+    index === changes.length - 1 ? { ...change, vouchesFor: { ...worktree, content } } : change,
+  );
 }
 
 function packageChanges(facts: InstallFacts): FileChange[] {
