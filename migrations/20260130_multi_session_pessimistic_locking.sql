@@ -147,7 +147,8 @@ BEGIN
 END $$;
 
 -- What a row must be like, whoever writes it: a claim is an item, a status that says so and an epoch, never one
--- without the others. Each new claim gets the item's next epoch; nobody can set one.
+-- without the others. Each new claim gets the item's next epoch, and nobody can set one; the item's row is written once
+-- for it, with its holder.
 CREATE OR REPLACE FUNCTION bulkhead_keep_claim_rules() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -172,11 +173,14 @@ BEGIN
   IF NEW.status = 'active' AND v_same THEN
     NEW.claim_epoch := OLD.claim_epoch;
   ELSIF NEW.status = 'active' THEN
-    UPDATE strategic_directives_v2 SET claim_epoch = claim_epoch + 1
+    UPDATE strategic_directives_v2
+    SET claim_epoch = claim_epoch + 1, is_working_on = true, active_session_id = NEW.session_id
     WHERE repository = NEW.repository AND sd_key = NEW.sd_id RETURNING claim_epoch INTO NEW.claim_epoch;
     IF NOT FOUND THEN
-      INSERT INTO strategic_directives_v2 AS item (repository, sd_key, claim_epoch) VALUES (NEW.repository, NEW.sd_id, 1)
-      ON CONFLICT (repository, sd_key) DO UPDATE SET claim_epoch = item.claim_epoch + 1
+      INSERT INTO strategic_directives_v2 AS item (repository, sd_key, claim_epoch, is_working_on, active_session_id)
+      VALUES (NEW.repository, NEW.sd_id, 1, true, NEW.session_id)
+      ON CONFLICT (repository, sd_key) DO UPDATE
+        SET claim_epoch = item.claim_epoch + 1, is_working_on = true, active_session_id = EXCLUDED.active_session_id
       RETURNING claim_epoch INTO NEW.claim_epoch;
     END IF;
     IF NEW.claimed_at IS NULL OR (NOT v_new AND NEW.claimed_at IS NOT DISTINCT FROM OLD.claimed_at) THEN
@@ -211,8 +215,8 @@ CREATE TRIGGER bulkhead_claim_rules_update BEFORE UPDATE ON claude_sessions
     OR OLD.claim_epoch IS DISTINCT FROM NEW.claim_epoch OR OLD.repository IS DISTINCT FROM NEW.repository
   ) EXECUTE FUNCTION bulkhead_keep_claim_rules();
 
--- Says of an item whether somebody works on it, and who.
-CREATE OR REPLACE FUNCTION bulkhead_sync_item(p_repository TEXT, p_sd_id TEXT) RETURNS VOID
+-- An item that a session let go of is nobody's, unless another one has it by now.
+CREATE OR REPLACE FUNCTION bulkhead_free_item(p_repository TEXT, p_sd_id TEXT) RETURNS VOID
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   v_holder TEXT;
@@ -227,37 +231,26 @@ END $$;
 CREATE OR REPLACE FUNCTION sync_is_working_on_with_session() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF OLD.sd_id IS NOT NULL AND (OLD.sd_id, OLD.repository) IS DISTINCT FROM (NEW.sd_id, NEW.repository) THEN
-    PERFORM bulkhead_sync_item(OLD.repository, OLD.sd_id);
-  END IF;
-  IF NEW.sd_id IS NOT NULL THEN
-    PERFORM bulkhead_sync_item(NEW.repository, NEW.sd_id);
-  END IF;
+  PERFORM bulkhead_free_item(OLD.repository, OLD.sd_id);
   RETURN NULL;
 END $$;
 
+-- The item that is claimed was written with its epoch: what is left is the one that a session lets go of.
 DROP TRIGGER IF EXISTS sync_is_working_on_trigger ON claude_sessions;
 CREATE TRIGGER sync_is_working_on_trigger AFTER UPDATE ON claude_sessions
   FOR EACH ROW WHEN (
-    OLD.status IS DISTINCT FROM NEW.status OR OLD.sd_id IS DISTINCT FROM NEW.sd_id
-    OR OLD.repository IS DISTINCT FROM NEW.repository
+    OLD.sd_id IS NOT NULL
+    AND (OLD.sd_id IS DISTINCT FROM NEW.sd_id OR OLD.repository IS DISTINCT FROM NEW.repository)
   ) EXECUTE FUNCTION sync_is_working_on_with_session();
 
 -- A function of its own, so that the printed rollback can drop the one above.
 CREATE OR REPLACE FUNCTION bulkhead_sync_entry() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF TG_OP = 'INSERT' THEN
-    PERFORM bulkhead_sync_item(NEW.repository, NEW.sd_id);
-  ELSE
-    PERFORM bulkhead_sync_item(OLD.repository, OLD.sd_id);
-  END IF;
+  PERFORM bulkhead_free_item(OLD.repository, OLD.sd_id);
   RETURN NULL;
 END $$;
 
-DROP TRIGGER IF EXISTS bulkhead_sync_insert ON claude_sessions;
-CREATE TRIGGER bulkhead_sync_insert AFTER INSERT ON claude_sessions
-  FOR EACH ROW WHEN (NEW.sd_id IS NOT NULL) EXECUTE FUNCTION bulkhead_sync_entry();
 DROP TRIGGER IF EXISTS bulkhead_sync_delete ON claude_sessions;
 CREATE TRIGGER bulkhead_sync_delete AFTER DELETE ON claude_sessions
   FOR EACH ROW WHEN (OLD.sd_id IS NOT NULL) EXECUTE FUNCTION bulkhead_sync_entry();
@@ -288,57 +281,76 @@ $$;
 CREATE OR REPLACE FUNCTION bulkhead_claim(p_sd_id TEXT, p_session_id TEXT, p_gone JSONB) RETURNS JSONB
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
+  v_repository TEXT;
+  v_held TEXT;
+  v_status TEXT;
   v_session claude_sessions;
-  v_before claude_sessions;
   v_holder claude_sessions;
   v_reason TEXT;
 BEGIN
   IF p_sd_id IS NULL OR p_sd_id !~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$' THEN
     RAISE EXCEPTION 'not the key of a work item: %', p_sd_id USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  SELECT * INTO v_before FROM claude_sessions WHERE session_id = p_session_id;
-  -- Looked at without a lock: who is refused waits for nobody.
-  SELECT * INTO v_holder FROM claude_sessions
-  WHERE repository = v_before.repository AND sd_id = p_sd_id AND status = 'active' LIMIT 1;
-  IF v_before.status <> 'released' AND v_holder.session_id <> p_session_id
-     AND bulkhead_take_over_reason(v_holder, p_gone) IS NULL THEN
-    RETURN jsonb_build_object('kind', 'already_claimed', 'holder', bulkhead_session_json(v_holder));
-  END IF;
-
-  INSERT INTO strategic_directives_v2 (repository, sd_key)
-  SELECT v_before.repository, p_sd_id
-  WHERE v_before.status <> 'released' AND NOT EXISTS (
-    SELECT 1 FROM strategic_directives_v2 WHERE repository = v_before.repository AND sd_key = p_sd_id
-  ) ON CONFLICT (repository, sd_key) DO NOTHING;
-  PERFORM bulkhead_lock_items(v_before.repository, ARRAY[p_sd_id, v_before.sd_id]);
-  SELECT * INTO v_before FROM claude_sessions WHERE session_id = p_session_id FOR NO KEY UPDATE;
-  IF NOT FOUND THEN
-    RETURN jsonb_build_object('kind', 'session_not_found');
-  ELSIF v_before.status = 'released' THEN
-    RETURN jsonb_build_object('kind', 'session_released', 'session', bulkhead_session_json(v_before));
-  ELSIF v_before.sd_id = p_sd_id THEN
-    UPDATE claude_sessions SET heartbeat_at = bulkhead_now() WHERE session_id = p_session_id RETURNING * INTO v_session;
-    RETURN jsonb_build_object('kind', 'claimed', 'fresh', false, 'session', bulkhead_session_json(v_session));
-  END IF;
-
-  SELECT * INTO v_holder FROM claude_sessions
-  WHERE repository = v_before.repository AND sd_id = p_sd_id AND status = 'active' LIMIT 1 FOR NO KEY UPDATE;
-  IF FOUND THEN
-    v_reason := bulkhead_take_over_reason(v_holder, p_gone);
-    IF v_reason IS NULL THEN
-      RETURN jsonb_build_object('kind', 'already_claimed', 'holder', bulkhead_session_json(v_holder));
+  -- Once more whenever the session turns out to be no longer what was seen.
+  LOOP
+    SELECT repository, sd_id, status INTO v_repository, v_held, v_status FROM claude_sessions WHERE session_id = p_session_id;
+    IF NOT FOUND THEN
+      RETURN jsonb_build_object('kind', 'session_not_found');
+    ELSIF v_status = 'released' THEN
+      SELECT * INTO v_session FROM claude_sessions WHERE session_id = p_session_id;
+      RETURN jsonb_build_object('kind', 'session_released', 'session', bulkhead_session_json(v_session));
+    ELSIF v_held = p_sd_id THEN
+      UPDATE claude_sessions SET heartbeat_at = bulkhead_now()
+      WHERE session_id = p_session_id AND sd_id = p_sd_id AND status = 'active' RETURNING * INTO v_session;
+      CONTINUE WHEN NOT FOUND;
+      RETURN jsonb_build_object('kind', 'claimed', 'fresh', false, 'session', bulkhead_session_json(v_session));
     END IF;
-    UPDATE claude_sessions SET status = 'released', released_at = bulkhead_now(), released_reason = v_reason
-    WHERE session_id = v_holder.session_id;
-    PERFORM set_config('bulkhead.took_over_from', v_holder.session_id, true);
-  END IF;
-  UPDATE claude_sessions SET sd_id = p_sd_id, status = 'active', heartbeat_at = bulkhead_now()
-  WHERE session_id = p_session_id RETURNING * INTO v_session;
-  IF v_holder.session_id IS NOT NULL THEN
-    PERFORM set_config('bulkhead.took_over_from', '', true);
-  END IF;
-  RETURN jsonb_build_object('kind', 'claimed', 'fresh', true, 'session', bulkhead_session_json(v_session),
-    'took_over', bulkhead_session_json(v_holder), 'switched_from', v_before.sd_id);
+
+    -- Items before sessions, in the order of their keys. One that is new is locked by making it.
+    IF v_held < p_sd_id THEN
+      PERFORM bulkhead_lock_items(v_repository, ARRAY[v_held]);
+    END IF;
+    PERFORM 1 FROM strategic_directives_v2 WHERE repository = v_repository AND sd_key = p_sd_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+      INSERT INTO strategic_directives_v2 (repository, sd_key) VALUES (v_repository, p_sd_id)
+      ON CONFLICT (repository, sd_key) DO NOTHING;
+      IF NOT FOUND THEN
+        PERFORM bulkhead_lock_items(v_repository, ARRAY[p_sd_id]);
+      END IF;
+    END IF;
+    IF v_held > p_sd_id THEN
+      PERFORM bulkhead_lock_items(v_repository, ARRAY[v_held]);
+    END IF;
+
+    SELECT * INTO v_holder FROM claude_sessions
+    WHERE repository = v_repository AND sd_id = p_sd_id AND status = 'active' LIMIT 1;
+    IF FOUND THEN
+      CONTINUE WHEN v_holder.session_id = p_session_id;
+      IF bulkhead_take_over_reason(v_holder, p_gone) IS NULL THEN
+        RETURN jsonb_build_object('kind', 'already_claimed', 'holder', bulkhead_session_json(v_holder));
+      END IF;
+      -- Only now that neither can change: the holder may have been heard of, and the taker may have ended, meanwhile.
+      PERFORM 1 FROM claude_sessions WHERE session_id IN (p_session_id, v_holder.session_id) ORDER BY session_id FOR NO KEY UPDATE;
+      SELECT * INTO v_session FROM claude_sessions WHERE session_id = p_session_id;
+      SELECT * INTO v_holder FROM claude_sessions WHERE session_id = v_holder.session_id;
+      CONTINUE WHEN v_session.status = 'released' OR v_session.sd_id IS DISTINCT FROM v_held
+        OR v_holder.sd_id IS DISTINCT FROM p_sd_id;
+      v_reason := bulkhead_take_over_reason(v_holder, p_gone);
+      CONTINUE WHEN v_reason IS NULL;
+      UPDATE claude_sessions SET status = 'released', released_at = bulkhead_now(), released_reason = v_reason
+      WHERE session_id = v_holder.session_id;
+      PERFORM set_config('bulkhead.took_over_from', v_holder.session_id, true);
+    END IF;
+    UPDATE claude_sessions SET sd_id = p_sd_id, status = 'active', heartbeat_at = bulkhead_now()
+    WHERE session_id = p_session_id AND status <> 'released' AND sd_id IS NOT DISTINCT FROM v_held
+    RETURNING * INTO v_session;
+    CONTINUE WHEN NOT FOUND;
+    IF v_holder.session_id IS NOT NULL THEN
+      PERFORM set_config('bulkhead.took_over_from', '', true);
+    END IF;
+    RETURN jsonb_build_object('kind', 'claimed', 'fresh', true, 'session', bulkhead_session_json(v_session),
+      'took_over', bulkhead_session_json(v_holder), 'switched_from', v_held);
+  END LOOP;
 END $$;
 
 -- Ends a claim, or a session with its claim. p_only_sd: nothing happens unless that is the item held.
@@ -488,7 +500,7 @@ END $$;
 SELECT bulkhead_protect(
   ARRAY['bulkhead_migrations', 'claude_sessions', 'strategic_directives_v2', 'sd_phase_handoffs', 'v_active_sessions'],
   -- Not the clock and the words of ages: they tell nothing, and whoever may read a view needs them.
-  ARRAY['bulkhead_session_json', 'bulkhead_protect', 'bulkhead_keep_claim_rules', 'bulkhead_sync_item', 'sync_is_working_on_with_session',
+  ARRAY['bulkhead_session_json', 'bulkhead_protect', 'bulkhead_keep_claim_rules', 'bulkhead_free_item', 'sync_is_working_on_with_session',
     'bulkhead_sync_entry', 'bulkhead_lock_items', 'bulkhead_take_over_reason', 'bulkhead_claim', 'bulkhead_let_go',
     'claim_sd', 'release_sd', 'release_session', 'update_session_heartbeat']
 );

@@ -8,7 +8,6 @@ SET LOCAL client_min_messages = warning;
 
 DROP VIEW IF EXISTS v_active_sessions;
 DROP TRIGGER IF EXISTS sync_is_working_on_trigger ON claude_sessions;
-DROP TRIGGER IF EXISTS bulkhead_sync_insert ON claude_sessions;
 DROP TRIGGER IF EXISTS bulkhead_sync_delete ON claude_sessions;
 DROP TRIGGER IF EXISTS bulkhead_claim_rules_insert ON claude_sessions;
 DROP TRIGGER IF EXISTS bulkhead_claim_rules_update ON claude_sessions;
@@ -21,7 +20,7 @@ BEGIN
     SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname IN (
       'bulkhead_now', 'bulkhead_stale_seconds', 'bulkhead_age_seconds', 'bulkhead_age_words',
       'bulkhead_session_json', 'bulkhead_own_session', 'bulkhead_protect', 'bulkhead_keep_claim_rules',
-      'bulkhead_sync_item', 'sync_is_working_on_with_session', 'bulkhead_sync_entry', 'bulkhead_lock_items',
+      'bulkhead_free_item', 'sync_is_working_on_with_session', 'bulkhead_sync_entry', 'bulkhead_lock_items',
       'bulkhead_take_over_reason', 'bulkhead_claim', 'bulkhead_let_go', 'claim_sd', 'release_sd',
       'release_session', 'update_session_heartbeat'
     )

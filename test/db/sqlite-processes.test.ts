@@ -3,15 +3,19 @@ import { expect, test } from "vitest";
 import { openSessionStore } from "../../src/store/open-store.ts";
 import { SqliteConnection } from "../../src/store/sqlite/connection.ts";
 import { TestProcess } from "../support/child-process.ts";
+import { raceRounds } from "../support/race-rounds.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 import { item, registration } from "./session-fixtures.ts";
 
 const PROGRAM = new URL("./store-process.ts", import.meta.url);
 
-test("of eight processes that race for items, exactly one wins each, on a database that none has made yet", async () => {
+test("of sixteen processes that race for items, exactly one wins each, on a database that none has made yet", async () => {
   const database = join(scratchDirectory(), "bulkhead.db");
-  const items = Array.from({ length: 25 }, (_, n) => `item-${n}`);
-  const racers = Array.from({ length: 8 }, (_, n) => new TestProcess(PROGRAM, [database, String(n), "race", ...items]));
+  const items = Array.from({ length: raceRounds(15) }, (_, n) => `item-${n}`);
+  const racers = Array.from(
+    { length: 16 },
+    (_, n) => new TestProcess(PROGRAM, [database, String(n), "race", ...items]),
+  );
   for (const racer of racers) expect(await racer.line()).toBe("ready");
   for (const racer of racers) racer.say("go");
   const won = await Promise.all(racers.map(async (racer) => JSON.parse(await racer.line()) as string[]));
