@@ -49,7 +49,7 @@ async function checkClaim(clone: Clone, expectation: Expectation): Promise<Claim
   try {
     const store = await clone.storeIfMade();
     if (store !== null) {
-      return { state: (await store.isClaimCurrent(sessionId, sdKey, claimEpoch)) ? "ours" : "lost" };
+      return { state: (await store.confirmClaim(sessionId, sdKey, claimEpoch)) ? "ours" : "lost" };
     }
     const reason = "this clone has no session database. Nothing was merged.";
     return { state: "unknown", reason, wayOut: `Claim it anew, then ship: ${typed(`start ${sdKey}`)}` };

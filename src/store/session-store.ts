@@ -135,6 +135,12 @@ export interface SessionStore {
   /** Whether the session still holds the item by the very claim that had this epoch. */
   isClaimCurrent(sessionId: SessionId, item: WorkItemKey, epoch: number): Promise<boolean>;
 
+  /**
+   * The same, and a sign of life in one step: who is told yes cannot be taken over for as long as makes a session stale,
+   * unless its process goes. For what must not be done under a lost claim.
+   */
+  confirmClaim(sessionId: SessionId, item: WorkItemKey, epoch: number): Promise<boolean>;
+
   /** Ends the sessions whose owner is gone, then those without a heartbeat for as long as makes a session stale. */
   cleanup(gone: readonly GoneOwner[]): Promise<CleanupOutcome>;
 

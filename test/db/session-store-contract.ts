@@ -162,6 +162,23 @@ export function sessionStoreContract(create: () => StoreUnderTest): void {
     expect(await store.isClaimCurrent(session.id, Y, 2)).toBe(false);
   });
 
+  test("confirming a claim is a sign of life of whoever has it, and of nobody else", async () => {
+    const { store, start, clock } = await open();
+    const [first, second] = [await start(1), await start(2)];
+    await store.claim(first.id, X);
+    clock.advance(299);
+    expect(await store.confirmClaim(first.id, X, 2)).toBe(false);
+    expect(await store.confirmClaim(second.id, X, 1)).toBe(false);
+    expect(await store.findSession(first.id)).toMatchObject({ heartbeatAgeSeconds: 299 });
+    expect(await store.confirmClaim(first.id, X, 1)).toBe(true);
+    clock.advance(299);
+    expect(await store.claim(second.id, X)).toMatchObject({ kind: "already_claimed" });
+    clock.advance(1);
+    await store.claim(second.id, X);
+    expect(await store.confirmClaim(first.id, X, 1)).toBe(false);
+    expect(await store.findSession(first.id)).toMatchObject({ status: "released" });
+  });
+
   test("releasing a claim leaves the session idle and alive; twice is no error and no event", async () => {
     const { store, start } = await open();
     const session = await start(1);

@@ -31,7 +31,7 @@ describe("the published package", () => {
       /^migrations\/([\w-]+\/)*[\w.-]+\.sql$/,
       /^(LICENSE|README\.md|package\.json)$/,
       // The guides that the README sends people to.
-      /^docs\/(guard|sessions|shipping|recovering)\.md$/,
+      /^docs\/(guard|sessions|team-store|shipping|recovering)\.md$/,
     ];
     expect(files.filter((file) => !allowed.some((pattern) => pattern.test(file)))).toEqual([]);
   });

@@ -171,6 +171,16 @@ export class PostgresSessionStore implements SessionStore {
     return session?.item === item && session.claimEpoch === epoch;
   }
 
+  async confirmClaim(sessionId: SessionId, item: WorkItemKey, epoch: number): Promise<boolean> {
+    const rows = await this.#connection.query(
+      `UPDATE claude_sessions SET heartbeat_at = bulkhead_now()
+       WHERE session_id = $1 AND sd_id = $2 AND claim_epoch = $3::bigint AND status = 'active' RETURNING 1`,
+      [sessionId, item, epoch],
+      { again: true },
+    );
+    return rows.length === 1;
+  }
+
   async cleanup(gone: readonly GoneOwner[]): Promise<CleanupOutcome> {
     const outcome = await this.#call(
       `bulkhead_clean_up(bulkhead_now() - make_interval(secs => ${STALE_AFTER_SECONDS}), NULL, $1::text::jsonb, $2)`,

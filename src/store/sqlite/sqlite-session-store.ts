@@ -144,6 +144,14 @@ export class SqliteSessionStore implements SessionStore {
     return session?.item === item && session.claimEpoch === epoch;
   }
 
+  async confirmClaim(sessionId: SessionId, item: WorkItemKey, epoch: number): Promise<boolean> {
+    return this.#write(({ connection, now }) => {
+      const sql = `UPDATE claude_sessions SET heartbeat_at = :now
+        WHERE session_id = :sessionId AND sd_id = :item AND claim_epoch = :epoch AND status = 'active'`;
+      return connection.run(sql, { now, sessionId, item, epoch }) === 1;
+    });
+  }
+
   async cleanup(gone: readonly GoneOwner[]): Promise<CleanupOutcome> {
     return this.#write((tx) => {
       const doomed = liveSessions(tx).map((session) => ({ session, reason: takeOverReason(session, gone) }));
