@@ -43,7 +43,7 @@ export function applyInstall(
   const record = { armedAt: earlier?.armedAt ?? now, commonDir, changes: mergeChanges(earlier?.changes ?? [], later) };
   writeFileAtomically(commonLayout(commonDir).installRecord, formatInstallRecord(record));
   const { root } = commonLayout(commonDir);
-  for (const change of changes) applyChange(change, isInside(change.path, root));
+  for (const change of changes) applyChange(change, isInside(dirname(change.path), root));
   for (const { vouchesFor } of changes) if (vouchesFor !== undefined) vouchForSession(vouchesFor, vouchesFor.content);
   shareTree(root, commonDir);
   setStamps(commonDir);

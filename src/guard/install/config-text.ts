@@ -7,7 +7,7 @@
  * @param path as the config file names what is included
  */
 export function includeBlock(commonDir: string, path: string): string {
-  const place = commonDir.replaceAll("\\", "/");
+  const place = pathForGit(commonDir);
   const body = `\tpath = ${quoteConfigValue(path)}\n`;
   // A section's name cannot hold a line break.
   if (place.includes("\n")) return `[include]\n${body}`;
@@ -18,6 +18,11 @@ export function includeBlock(commonDir: string, path: string): string {
   const key = process.platform === "linux" ? "gitdir" : "gitdir/i";
   // The main checkout's git directory, and those of linked worktrees in it.
   return [escaped, `${escaped}/`].map((pattern) => `[includeIf "${key}:${pattern}"]\n${body}`).join("");
+}
+
+/** A path as git writes it: with slashes on Windows; elsewhere a backslash is a character of a name. */
+export function pathForGit(path: string): string {
+  return process.platform === "win32" ? path.replaceAll("\\", "/") : path;
 }
 
 /** Config files are edited as bytes, each a character. */

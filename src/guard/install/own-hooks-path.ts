@@ -5,7 +5,7 @@ import { readBytes } from "../../files/read-file.ts";
 import { commonLayout, worktreeLayout } from "../../layout/paths.ts";
 import { applyChange } from "./apply.ts";
 import { readChainSync } from "./chain.ts";
-import { withInclude } from "./config-text.ts";
+import { pathForGit, withInclude } from "./config-text.ts";
 import type { RefreshPlace } from "./refresh.ts";
 
 /**
@@ -33,6 +33,6 @@ export function formatChainConf(ownHooksPath: string): string {
 
 /** A `config.worktree` with our include behind its own hooks path. git copies the file into new worktrees: the path is absolute. */
 export function withOwnInclude(text: string, commonDir: string, included: string): string {
-  const path = join(commonLayout(commonDir).root, included).replaceAll("\\", "/");
+  const path = pathForGit(join(commonLayout(commonDir).root, included));
   return withInclude(text, commonDir, Buffer.from(path).toString("latin1"));
 }

@@ -7,7 +7,7 @@ import { formatGuardConf, relativeMain } from "../../layout/guard-conf.ts";
 import { withIgnoreRules } from "../../layout/ignore-rules.ts";
 import { commonLayout, worktreeLayout } from "../../layout/paths.ts";
 import { sessionFileTexts } from "../../layout/session-file.ts";
-import { hooksPathConfig, withInclude, withProtect } from "./config-text.ts";
+import { hooksPathConfig, pathForGit, withInclude, withProtect } from "./config-text.ts";
 import type { FileChange, InstallFacts, WorktreeFacts } from "./facts.ts";
 import { hooksToArm } from "./hook-names.ts";
 import { compileHook } from "./hook-script.ts";
@@ -106,7 +106,7 @@ function configChanges(facts: InstallFacts): FileChange[] {
   const before = facts.read(exclude);
   const included = placeConfig(facts);
   return [
-    write(facts, join(layout.root, included), hooksPathConfig(layout.hooks.replaceAll("\\", "/")), PUBLIC),
+    write(facts, join(layout.root, included), hooksPathConfig(pathForGit(layout.hooks)), PUBLIC),
     ...facts.worktrees.flatMap((worktree) => ownHooksPathChanges(worktree, facts, included)),
     { path: exclude, before, after: withIgnoreRules(before ?? Buffer.alloc(0)), mode: PUBLIC },
     // Last, so that git runs the hooks only once everything they need is in place. How the clone's config names what it
@@ -127,7 +127,7 @@ function configChanges(facts: InstallFacts): FileChange[] {
 function placeConfig({ commonDir, read }: InstallFacts): string {
   const layout = commonLayout(commonDir);
   const plain = read(layout.gitConfig)?.toString();
-  if (plain === undefined || plain.includes(hooksPathConfig(layout.hooks.replaceAll("\\", "/")).split("\n")[2] ?? "")) {
+  if (plain === undefined || plain.includes(hooksPathConfig(pathForGit(layout.hooks)).split("\n")[2] ?? "")) {
     return "gitconfig";
   }
   return `gitconfig-${createHash("sha256").update(commonDir).digest("hex").slice(0, 8)}`;

@@ -72,13 +72,13 @@ function recordedHooks(commonDir: string): ReadonlySet<string> {
   return new Set(ours?.map(({ after }) => Buffer.from(after ?? "", "base64").toString("latin1")));
 }
 
-/** @param suffix under which the tool runs the hook that was there before it */
+/** @param suffix under which the tool has kept the hook that was there before it; it may say that it runs it */
 function takeHook(one: Foreign, from: string, target: string, theirs: string, suffix: string | undefined): void {
   const there = join(target, one.file);
   if (!existsSync(there) || isSame(one, from, there) || isSameTool(one, from, there)) {
     if (existsSync(there) && !isSame(one, from, there)) renameSync(there, freeName(`${there}.old`));
     take(one, from, target);
-  } else if (suffix !== undefined && !existsSync(there + suffix)) {
+  } else if (suffix !== undefined && contentOf(one, from)?.includes(suffix) && !existsSync(there + suffix)) {
     renameSync(there, there + suffix);
     take(one, from, target);
   } else take(one, from, theirs, freeHookName(theirs, one.file));

@@ -127,7 +127,7 @@ export function removeInstall(commonDir: string, plan: RemovalPlan, isAlive: (pi
   const layout = commonLayout(commonDir);
   const recorded = readInstallRecord(commonDir)?.changes ?? [];
   for (const { path } of recorded) clearAbandoned(path, isAlive);
-  for (const change of plan.changes) applyChange(change, isInside(change.path, layout.root));
+  for (const change of plan.changes) applyChange(change, isInside(dirname(change.path), layout.root));
   // Hooks that the guard armed itself, after `init`; what others had put there has been taken away before.
   for (const name of listNames(layout.hooks).filter(isHookName)) rmSync(join(layout.hooks, name), { force: true });
   rmSync(layout.husky, { recursive: true, force: true });
