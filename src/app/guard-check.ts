@@ -1,17 +1,19 @@
 import { BulkheadError } from "../domain/error.ts";
+import { typed } from "../domain/invocation.ts";
 import { describeHeadMovement, findHeadMovement, type HeadMovement } from "../guard/head-movement.ts";
 import { judgeHook } from "../guard/judge.ts";
 import { readGuardConf } from "../layout/guard-conf.ts";
 import { commonLayout } from "../layout/paths.ts";
+import { readArming } from "./arming.ts";
 import type { Clone } from "./clone.ts";
 
 /** What a commit made in this worktree now would meet. */
 export interface GuardCheckDocument {
-  readonly verdict: "allow" | "refuse";
+  readonly verdict: "allow" | "refuse" | "unguarded";
   /** Null when detached. */
   readonly branch: string | null;
   readonly expected_branch: string | null;
-  /** The refusal; null when it would be let pass. */
+  /** The refusal, or what keeps git from running the guard; null when it would be let pass. */
   readonly code: string | null;
   readonly message: string | null;
   readonly hint: string | null;
@@ -26,6 +28,7 @@ export async function checkGuard(clone: Clone): Promise<GuardCheckDocument> {
   const { gitDir, commonDir, topLevel, linked } = clone.worktree;
   const conf = readGuardConf(commonLayout(commonDir).guardConf);
   if (conf === null) throw new BulkheadError("NOT_INITIALISED");
+  const arming = await readArming(clone);
   const { facts, verdict } = judgeHook({
     hook: "pre-commit",
     hookArguments: [],
@@ -38,6 +41,18 @@ export async function checkGuard(clone: Clone): Promise<GuardCheckDocument> {
   const branch = facts.head.kind === "branch" ? facts.head.branch : null;
   const expected = facts.expectation.kind === "present" ? facts.expectation.content.expectedBranch : null;
   const where = { branch, expected_branch: expected };
+  if (arming.state === "off") {
+    const hint = `${typed("init")} arms it again, where the setting allows it; ${typed("doctor")} tells more.`;
+    return {
+      verdict: "unguarded",
+      ...where,
+      code: "HOOKS_PATH_OVERRIDDEN",
+      message: arming.because,
+      hint,
+      moved_by: null,
+      moved: null,
+    };
+  }
   if (verdict.kind === "allow") {
     return { verdict: "allow", ...where, code: null, message: null, hint: null, moved_by: null, moved: null };
   }

@@ -3,6 +3,7 @@ import { isStale } from "../domain/session-health.ts";
 import { type SessionRow, sessionRow } from "../session/session-row.ts";
 import { startSession } from "../session/start.ts";
 import { worktreeCommand } from "../session/workplace.ts";
+import { type Arming, ensureArmed } from "./arming.ts";
 import type { Clone } from "./clone.ts";
 import { type OwnerInput, openWorkplace } from "./workplace.ts";
 
@@ -26,6 +27,8 @@ export interface StartDocument extends SessionRow {
   readonly worktree_command: string | null;
   /** Other live sessions at this terminal. */
   readonly others: readonly SessionRow[];
+  /** Whether git runs the guard here. */
+  readonly guard: Arming;
 }
 
 /** Claims a work item for this terminal's session. @throws BulkheadError as `startSession` */
@@ -45,5 +48,6 @@ export async function start(clone: Clone, input: StartInput): Promise<StartDocum
     on_base: onBase,
     worktree_command: onBase ? await worktreeCommand(place, session.item) : null,
     others: report.others.map((other) => sessionRow(other, place.owner)),
+    guard: await ensureArmed(clone),
   };
 }

@@ -1,6 +1,7 @@
 import { showExpectation } from "../session/expect.ts";
 import { findWorktreeSession } from "../session/own-session.ts";
 import { type SessionRow, sessionRow } from "../session/session-row.ts";
+import { type Arming, readArming } from "./arming.ts";
 import type { Clone } from "./clone.ts";
 import { type OwnerInput, openWorkplace } from "./workplace.ts";
 
@@ -13,6 +14,8 @@ export interface StatusDocument {
   readonly expected_branch: string | null;
   readonly agrees: boolean;
   readonly base: string | null;
+  /** Whether git runs the guard here. */
+  readonly guard: Arming;
 }
 
 /** @throws BulkheadError `EXPECTATION_INVALID`, `STORE_FAILED` */
@@ -28,5 +31,6 @@ export async function status(clone: Clone, input: OwnerInput): Promise<StatusDoc
     expected_branch: expected,
     agrees,
     base: (await place.base())?.branch ?? null,
+    guard: await readArming(clone),
   };
 }

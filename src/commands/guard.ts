@@ -19,6 +19,9 @@ function textOf({ verdict, branch, expected_branch: expected, message, moved, hi
   if (verdict === "refuse") {
     return ["A commit would be refused here.", message, moved, hint].filter((line) => line).join("\n");
   }
+  if (verdict === "unguarded") {
+    return ["The guard is off here: any commit would be made.", message, hint].filter((line) => line).join("\n");
+  }
   const why = expected === null ? "nobody's session expects anything here" : `this worktree is for '${expected}'`;
   return `A commit on ${branch === null ? "a detached HEAD" : `'${branch}'`} would be let pass: ${why}.`;
 }

@@ -19,9 +19,17 @@ export const command = defineCommand({
   }),
   run: start,
   json: (document) => ({ ...document, ...remarks(document) }),
-  notes: (document) => Object.values(remarks(document)).flat(),
+  notes: (document) => [...Object.values(remarks(document)).flat(), ...unguarded(document)],
   text: textOf,
 });
+
+/** In the document `guard` says it. */
+function unguarded({ guard }: StartDocument): string[] {
+  if (guard.state !== "not set up") return [];
+  return [
+    `Note: no guard is armed in this clone, so nothing stops a commit on another branch. Arm it: ${typed("init")}`,
+  ];
+}
 
 function remarks(document: StartDocument): { readonly notes: string[]; readonly warnings: string[] } {
   const { others, on_base: onBase, worktree_command: ownWorktree, expected_branch: expected } = document;
@@ -30,6 +38,9 @@ function remarks(document: StartDocument): { readonly notes: string[]; readonly 
     (other) => `Note: Another active session detected (${shortId(other)}), working on ${other.sd_id}`,
   );
   const warnings: string[] = [];
+  const { state, because } = document.guard;
+  if (state === "rearmed") notes.push(`Note: the guard was off here, and is armed again. ${because}`);
+  if (state === "off") warnings.push(`Warning: nothing stops a commit on another branch here. ${because}`);
   if (onBase) {
     warnings.push(`Warning: this worktree is on the base branch '${branch}'. Work in one of your own: ${ownWorktree}`);
   }

@@ -11,7 +11,12 @@ export const command = defineCommand({
   input: (_, options: OwnerOptions) => ownerOf(options),
   run: status,
   text: (document) =>
-    [`worktree  ${document.worktree}`, ...sessionLines(document), ...branchLines(document)].join("\n"),
+    [
+      `worktree  ${document.worktree}`,
+      ...sessionLines(document),
+      ...branchLines(document),
+      ...guardLines(document),
+    ].join("\n"),
 });
 
 function sessionLines({ session }: StatusDocument): string[] {
@@ -21,6 +26,12 @@ function sessionLines({ session }: StatusDocument): string[] {
     `session   ${shortId(session)} (${state}, ${health}, heartbeat ${age})`,
     `item      ${session.sd_id ?? "none"}`,
   ];
+}
+
+/** Said only where the guard does not stand: that it does is what people take for granted. */
+function guardLines({ guard }: StatusDocument): string[] {
+  if (guard.state === "off") return [`guard     OFF: ${guard.because} Type: ${typed("init")}`];
+  return guard.state === "not set up" ? [`guard     none in this clone; set it up with: ${typed("init")}`] : [];
 }
 
 function branchLines({ expected_branch: expected, current_branch: branch, agrees }: StatusDocument): string[] {

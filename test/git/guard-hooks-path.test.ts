@@ -64,6 +64,25 @@ describe("a hooks path that is set elsewhere", () => {
     expect(probe()).toEqual(["own"]);
   });
 
+  test("in config.worktree after init: told by guard --check and status, and armed again by start", () => {
+    const { clone, probe, init } = groundWithProbe();
+    init();
+    clone.git("config", "extensions.worktreeConfig", "true");
+    const work = clone.addWorktree("work", "feat/work");
+    work.git("config", "--worktree", "core.hooksPath", "tools");
+    writeHook(work, "tools/pre-commit", says("tools"));
+    expectBranch(work, "elsewhere");
+    const check = work.bulkheadJson(["guard", "--check"]);
+    expect([check.exitCode, check.json]).toEqual([1, expect.objectContaining({ verdict: "unguarded" })]);
+    expect(work.bulkhead(["status"]).stdout).toContain("guard     OFF");
+    rmSync(join(work.path, ".session.json"));
+    expect(work.bulkheadJson(["start", "ITEM-1"]).json).toMatchObject({ guard: { state: "rearmed" } });
+    expectGuarded(work);
+    commit(work);
+    expect(probe()).toEqual(["tools"]);
+    expect(work.bulkheadJson(["status"]).json).toMatchObject({ guard: { state: "armed" } });
+  });
+
   test("globally, by a company that changes it after init: the next push uses the new one", () => {
     const { clone, directory, probe, init } = groundWithProbe();
     const company = clone.at(directory);
@@ -139,15 +158,12 @@ describe("one clone at two places", () => {
     expect(existsSync(join(clone.path, ".git/bulkhead"))).toBe(false);
   });
 
-  test.each(["a 'quoted' [path]", 'with "double" and * in it', "with\na line break"])(
-    "a place called %j",
-    (name) => {
-      const { clone } = createGround({ cloneName: name });
-      expect(clone.bulkhead(["init", "--no-scripts"]).exitCode).toBe(0);
-      expectGuarded(clone);
-      expectGuarded(clone.addWorktree("linked", "feat/linked"));
-    },
-  );
+  test.each(["a 'quoted' [path]", 'with "double" and * in it', "with\na line break"])("a place called %j", (name) => {
+    const { clone } = createGround({ cloneName: name });
+    expect(clone.bulkhead(["init", "--no-scripts"]).exitCode).toBe(0);
+    expectGuarded(clone);
+    expectGuarded(clone.addWorktree("linked", "feat/linked"));
+  });
 
   test("a copy runs the user's own hooks, and armed it touches nothing of the original", () => {
     const { clone, directory, probe, init } = groundWithProbe();

@@ -83,8 +83,10 @@ export const GUARD_TEXTS = {
   HOOKS_PATH_OVERRIDDEN: entry(
     3,
     (d) =>
-      `The guard is not armed in ${text(d.worktree)}: core.hooksPath is set to '${text(d.path)}' by ${text(d.origin)}.`,
-    () => `Remove that setting, then run: ${typed("init")}`,
+      text(d.path) === ""
+        ? `The guard is not armed in ${text(d.worktree)}: the clone has been set up at another place.`
+        : `The guard is not armed in ${text(d.worktree)}: core.hooksPath is set to '${text(d.path)}' by ${text(d.origin)}.`,
+    (d) => (text(d.path) === "" ? `Run: ${typed("init")}` : `Remove that setting, then run: ${typed("init")}`),
   ),
   GIT_TOO_OLD: entry(
     3,
