@@ -14,6 +14,8 @@ export interface DoctorDocument {
   readonly protected: boolean;
   readonly coverage: readonly RoundResult[];
   readonly checks: readonly Check[];
+  /** The main checkout without a session is nobody's: unguarded by design. `none` in a bare repository. */
+  readonly main_checkout: "guarded" | "unguarded" | "none";
   /** Every setting with where it came from. */
   readonly settings: Readonly<Record<string, { readonly value: unknown; readonly source: string }>>;
 }
@@ -41,7 +43,15 @@ export async function doctor(clone: Clone): Promise<DoctorDocument> {
   const range = await openFiringRange(git, facts, clone.env.PATH ?? "");
   const rounds = await fireRounds(range, git).finally(() => range.close());
   const safe = rounds.every((round) => round.protected) && checks.every(({ state }) => state !== "failed");
-  return { protected: safe, coverage: rounds, checks, settings: describeSettings(settings) };
+  const main = facts.worktrees.find(({ linked }) => !linked);
+  const unguarded = main?.expectation.kind === "missing" && !facts.requireSession;
+  return {
+    protected: safe,
+    coverage: rounds,
+    checks,
+    main_checkout: main === undefined ? "none" : unguarded ? "unguarded" : "guarded",
+    settings: describeSettings(settings),
+  };
 }
 
 function describeSettings(settings: Settings): DoctorDocument["settings"] {

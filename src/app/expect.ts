@@ -1,9 +1,10 @@
 import type { BranchName } from "../domain/names.ts";
 import { changeExpectation, showExpectation } from "../session/expect.ts";
+import { type ArmedDocument, armedIn } from "./armed.ts";
 import type { Clone } from "./clone.ts";
 
 /** What a worktree expects, and whether its `HEAD` agrees. */
-export interface ExpectDocument {
+export interface ExpectDocument extends ArmedDocument {
   readonly expected_branch: string | null;
   /** Null when detached. */
   readonly current_branch: string | null;
@@ -22,5 +23,10 @@ export async function expectBranch(clone: Clone, { branch }: { branch: BranchNam
     branch === null
       ? await showExpectation(place)
       : await changeExpectation(place, branch, clone.clock().toISOString());
-  return { expected_branch: report.expected, current_branch: report.branch, agrees: report.agrees };
+  return {
+    expected_branch: report.expected,
+    current_branch: report.branch,
+    agrees: report.agrees,
+    ...(await armedIn(clone)),
+  };
 }

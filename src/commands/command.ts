@@ -33,7 +33,7 @@ export interface CommandModule<Input = unknown, Document = unknown, Options = un
   /** Lines for people on stderr. */
   notes?(document: Document): readonly string[];
   /** The text for people, on stdout; empty for none. Every text in the document is a printable line by now. */
-  text(document: Document): string;
+  text(document: Document, input: Input): string;
   /** 0 unless told. 1, 4 and 5 are results too: refused, half done, not finished yet. */
   exitCode?(document: Document, input: Input): ExitCode;
 }

@@ -11,6 +11,7 @@ export const command = defineCommand({
   },
   input: ([name]) => ({ branch: name === undefined ? null : parseBranchName(String(name)) }),
   run: expectBranch,
+  notes: ({ unarmed }) => (unarmed === null ? [] : [`Warning: ${unarmed}`]),
   text: textOf,
 });
 

@@ -95,7 +95,7 @@ async function runCommand(
   const exitCode = module.exitCode?.(document, input) ?? 0;
   const shown = displayed(document);
   for (const line of module.notes?.(shown) ?? []) output.note(line);
-  output.result(module.json?.(document) ?? document, () => module.text(shown), exitCode === 0);
+  output.result(module.json?.(document) ?? document, () => module.text(shown, input), exitCode === 0);
   return exitCode;
 }
 

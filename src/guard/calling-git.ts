@@ -34,6 +34,15 @@ export function readFetch(words: readonly string[]): { remote: string; follows: 
   return { remote, follows };
 }
 
+/** The branch that `git branch -m <from> <to>` renames; null for any other command, and where the branch is not named. */
+export function readRename(words: readonly string[] | null): string | null {
+  if (words === null || callingCommand(words) !== "branch") return null;
+  const rest = words.slice(words.indexOf("branch") + 1);
+  const moves = rest.some((word) => word === "--move" || /^-[a-zA-Z]*[mM][a-zA-Z]*$/.test(word));
+  const [from, to] = rest.filter((word) => !word.startsWith("-"));
+  return moves && to !== undefined ? (from ?? null) : null;
+}
+
 /** The sub-command that runs the hook (`fetch`, `commit` …); empty when unknown. */
 export function callingCommand(words: readonly string[] | null): string {
   const [program = "", ...args] = words ?? [];

@@ -33,7 +33,7 @@ function isUnused({ place }: HookCall): boolean {
 /** The worktree has been made for a branch, or put on its first one: from now on it expects that branch. */
 function adoptWorktree(call: HookCall): void {
   const { place } = call;
-  if (!place.linked || readExpectation(place.topLevel).kind !== "missing") return;
+  if (!place.linked || readExpectation(place.topLevel, place.gitDir).kind !== "missing") return;
   const { head } = observeFiles(call);
   if (head.kind !== "branch" || !isBranchName(head.branch)) return;
   const now = new Date().toISOString();

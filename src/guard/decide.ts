@@ -57,7 +57,12 @@ export function decideHead(facts: GuardFacts): GuardVerdict {
   }
   if (head.rebasing === expected) return ALLOW;
   if (head.bisectFrom === expected) return refuse("COMMIT_DURING_BISECT", { expected });
-  return refuse("DETACHED_HEAD", { expected, sha: head.sha.slice(0, 12), file });
+  return refuse("DETACHED_HEAD", {
+    expected,
+    sha: head.sha.slice(0, 12),
+    file,
+    expectedExists: facts.expectedExists,
+  });
 }
 
 /** Somebody else holds the work item now: what this session adds would collide with theirs. */
@@ -70,7 +75,10 @@ function decideLostClaim({ expectation }: GuardFacts): GuardVerdict {
 function decideWithoutExpectation(facts: GuardFacts): GuardVerdict {
   // A bare repository has no worktree that a session could be in.
   if (facts.allowUnknown || facts.topLevel === "") return ALLOW;
-  if (facts.linked) return refuse("EXPECTATION_MISSING", { worktree: facts.topLevel });
+  if (facts.linked && facts.head.kind === "branch" && facts.unused) return ALLOW;
+  if (facts.linked) {
+    return refuse("EXPECTATION_MISSING", { worktree: facts.topLevel, detached: facts.head.kind === "detached" });
+  }
   return facts.requireSession ? refuse("SESSION_REQUIRED", { worktree: facts.topLevel }) : ALLOW;
 }
 
@@ -150,10 +158,15 @@ function decideBranchChange(change: RefChange, facts: GuardFacts): GuardVerdict 
   // The base follows its remote wherever nobody is on it: that is how `fetch` and `ship` bring it up to date.
   if (follows && !own) return ALLOW;
   return first(
-    () => decideOtherSession(branch, deleted, facts),
+    () => (isTakenAlong(branch, facts) && evidence?.renaming ? ALLOW : decideOtherSession(branch, deleted, facts)),
     () => (isProtected(branch, facts.protect) && !follows ? refuse("PROTECTED_BRANCH", { branch }) : ALLOW),
     () => decideHead(facts),
   );
+}
+
+/** Whether every session that expects the branch is on it, and so follows when it is renamed. */
+function isTakenAlong(branch: string, { others }: GuardFacts): boolean {
+  return others.every((other) => other.branch !== branch || other.there);
 }
 
 /** A branch that another worktree's session expects is that session's alone. */

@@ -42,6 +42,8 @@ export interface RefChange {
 export interface ChangeEvidence {
   /** It only drops a loose file whose value is packed (gc, pack-refs): nothing is deleted. */
   readonly pruning: boolean;
+  /** `git branch -m` takes its name away: nothing is deleted, and a worktree that is on it follows. */
+  readonly renaming: boolean;
   /** The new value descends from the present one. */
   readonly fastForward: boolean;
   /** A remote-tracking ref holds the new value, or this is a fetch that brings it. */
@@ -55,6 +57,8 @@ export interface OtherSession {
   readonly worktree: string;
   readonly session: string;
   readonly branch: string;
+  /** Whether its HEAD is on that branch: then a rename takes it along, and its log tells so. */
+  readonly there: boolean;
 }
 
 /** Everything that a verdict is made from. Plain data. */
@@ -67,6 +71,8 @@ export interface GuardFacts {
   /** Whether the expected branch exists; false without an expectation. */
   readonly expectedExists: boolean;
   readonly head: GuardHead;
+  /** Whether this worktree never had a session file and nobody has worked in it: `worktree add --no-checkout` runs no hook. */
+  readonly unused: boolean;
   /** Whether HEAD's branch has no commit yet. */
   readonly unborn: boolean;
   readonly protect: readonly string[];

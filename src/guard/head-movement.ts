@@ -1,6 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { join } from "node:path";
-import { decodeText } from "../files/text-encoding.ts";
+import { readHeadLog } from "../git/head-log.ts";
 
 /** A switch of HEAD as the worktree's reflog tells it. */
 export interface HeadMovement {
@@ -11,12 +9,9 @@ export interface HeadMovement {
   readonly to: string;
 }
 
-/** Only the end of the log is read: the last switch stands there. */
-const TAIL_BYTES = 64 * 1024;
-
 /** The last switch of HEAD away from a branch; null when the log does not tell (or there is none). */
 export function findHeadMovement(gitDir: string, from: string): HeadMovement | null {
-  const movements = parseHeadMovements(readTail(join(gitDir, "logs", "HEAD")));
+  const movements = parseHeadMovements(readHeadLog(gitDir));
   return movements.findLast((movement) => movement.from === from && movement.to !== from) ?? null;
 }
 
@@ -28,24 +23,6 @@ export function parseHeadMovements(log: string): HeadMovement[] {
     const [, who = "", at = "0", from = "", to = ""] = match;
     return [{ who, at: Number(at), from, to }];
   });
-}
-
-function readTail(path: string): string {
-  let file: number;
-  try {
-    file = openSync(path, "r");
-  } catch {
-    // No log, or none that can be read: the refusal is then told without its history.
-    return "";
-  }
-  try {
-    const { size } = fstatSync(file);
-    const length = Math.min(size, TAIL_BYTES);
-    const bytes = Buffer.alloc(length);
-    return decodeText(bytes.subarray(0, readSync(file, bytes, 0, length, size - length)));
-  } finally {
-    closeSync(file);
-  }
 }
 
 /** The movement in words: who, when, from where. @param now seconds since 1970 */

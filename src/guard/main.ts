@@ -22,6 +22,7 @@ import { judgeHook, judgePush } from "./judge.ts";
 import { type HookCall, isSet } from "./observe.ts";
 import { observeResidue } from "./observe-residue.ts";
 import { describeResidue, putBackCommand } from "./put-back.ts";
+import { settleExpectation } from "./settle.ts";
 import { tell, tellRefusal } from "./tell.ts";
 import { traceRefusal } from "./trace.ts";
 import { concernsGuard, parsePushedRefs } from "./transaction.ts";
@@ -77,7 +78,7 @@ function runHook(call: HookCall, input: Uint8Array): number {
   if (verdict.kind === "refuse" && !facts.skip) return refuse(verdict, facts, call);
   if (verdict.kind === "refuse") {
     bypass(new BulkheadError(verdict.code, verdict.data), { ...call, ...call.place });
-  }
+  } else if (pushed === null) settleExpectation(facts, call);
   if (pushed !== null) warnOfUnseen(call, pushed);
   recordSeen(
     call.place.commonDir,

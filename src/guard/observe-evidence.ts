@@ -7,12 +7,12 @@ import { gitEnvironment } from "../git/environment.ts";
 import { runGitSync } from "../git/git-sync.ts";
 import { type AncestryPair, findAncestors } from "./ancestry.ts";
 import { askGit } from "./ask-git.ts";
-import { callingCommand, callingGit, readFetch } from "./calling-git.ts";
+import { callingCommand, callingGit, readFetch, readRename } from "./calling-git.ts";
 import type { ChangeEvidence, GuardHead, RefChange } from "./facts.ts";
 import type { HookCall } from "./observe.ts";
 import { isProtected } from "./protect.ts";
 
-const NONE: ChangeEvidence = { pruning: false, fastForward: false, heldByRemote: false, known: false };
+const NONE: ChangeEvidence = { pruning: false, renaming: false, fastForward: false, heldByRemote: false, known: false };
 
 /**
  * Finds out what may excuse changes, for all of them at once: the number of processes is the same for one branch and
@@ -30,7 +30,14 @@ export function observeEvidence(
   const deleted = existing.filter(({ newValue }) => isZeroSha(newValue));
   if (deleted.length > 0) {
     const packed = readPacked(call);
-    for (const change of deleted) evidence[change.ref] = { ...NONE, pruning: isPruning(change, packed) };
+    const renamed = readRename(callingGit(call.env.BULKHEAD_GIT_PID));
+    for (const change of deleted) {
+      evidence[change.ref] = {
+        ...NONE,
+        pruning: isPruning(change, packed),
+        renaming: deleted.length === 1 && renamed !== null && change.ref === `refs/heads/${renamed}`,
+      };
+    }
   }
   // The branch that becomes another name of one (`ref:…`): whose commits it then has is not looked into.
   const moved = existing.filter(({ newValue }) => !isZeroSha(newValue) && !newValue.startsWith("ref:"));

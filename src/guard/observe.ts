@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Expectation } from "../domain/expectation.ts";
-import { isZeroSha } from "../domain/names.ts";
+import { isBranchName, isZeroSha } from "../domain/names.ts";
 import { decodeLines } from "../files/text-encoding.ts";
+import { followRenames, isUnmoved, readHeadLog } from "../git/head-log.ts";
 import { readGitFile } from "../git/worktree-state.ts";
 import type { GuardConf } from "../layout/guard-conf.ts";
-import { readExpectation } from "../layout/session-file.ts";
+import { readExpectation, readSessionCopy } from "../layout/session-file.ts";
 import { findAncestors } from "./ancestry.ts";
 import { askGit } from "./ask-git.ts";
 import { decidePush, needsEvidence } from "./decide.ts";
@@ -36,7 +37,8 @@ export function isSet(env: NodeJS.ProcessEnv, name: string): boolean {
  */
 export function observeFiles(call: HookCall): GuardFacts {
   const { hook, hookArguments, place, conf, env } = call;
-  const expectation: Expectation = place.topLevel === "" ? { kind: "missing" } : readExpectation(place.topLevel);
+  const expectation: Expectation =
+    place.topLevel === "" ? { kind: "missing" } : readExpectation(place.topLevel, place.gitDir);
   return {
     hook,
     hookArguments,
@@ -44,6 +46,7 @@ export function observeFiles(call: HookCall): GuardFacts {
     topLevel: place.topLevel,
     expectation,
     expectedExists: true,
+    unused: false,
     head: readGuardHead(place.gitDir) ?? askHead(call),
     unborn: false,
     protect: conf.protect,
@@ -72,7 +75,9 @@ export function observeGuard(call: HookCall, files: GuardFacts = observeFiles(ca
   const present = readRefs(call, [...new Set(wanted)], "refs/heads/");
   const facts: GuardFacts = {
     ...files,
+    expectation: followRename(files, expected !== null && !present.has(expected), call.place.gitDir),
     expectedExists: expected !== null && present.has(expected),
+    unused: isUnused(files.expectation, call.place),
     unborn: own !== null && !present.has(own),
     head: completeHead(files.head, expected, present, call.place.gitDir),
     changes: files.changes.map((change) => ({ ...change, present: present.get(change.ref) ?? null })),
@@ -85,6 +90,20 @@ export function observeGuard(call: HookCall, files: GuardFacts = observeFiles(ca
       call,
     ),
   };
+}
+
+/** The branch that the session is on was renamed, as HEAD's log says: then it is still the session's. */
+function followRename({ expectation, head }: GuardFacts, isGone: boolean, gitDir: string): Expectation {
+  if (expectation.kind !== "present" || head.kind !== "branch" || !isGone) return expectation;
+  const { content } = expectation;
+  const branch = followRenames(readHeadLog(gitDir), content.expectedBranch);
+  if (branch !== head.branch || branch === content.expectedBranch || !isBranchName(branch)) return expectation;
+  return { ...expectation, content: { ...content, expectedBranch: branch } };
+}
+
+function isUnused(expectation: Expectation, { linked, gitDir }: HookPlace): boolean {
+  if (expectation.kind !== "missing" || !linked || readSessionCopy(gitDir).kind !== "missing") return false;
+  return isUnmoved(readHeadLog(gitDir));
 }
 
 /**

@@ -63,15 +63,18 @@ export function readAbortTargets(gitDir: string): string[] {
 
 /** The sessions of all other worktrees of the clone that name a branch they expect. */
 export function readOtherSessions(place: HookPlace, mainTop: string): OtherSession[] {
-  const tops: string[] = place.linked && mainTop !== "" ? [mainTop] : [];
-  for (const gitDir of linkedGitDirs(place.commonDir)) {
-    const top = isSamePath(gitDir, place.gitDir) ? null : linkedTop(gitDir);
-    if (top !== null) tops.push(top);
-  }
-  return tops.flatMap((topLevel) => {
-    const expectation = readExpectation(topLevel);
+  const main = place.linked && mainTop !== "" ? [{ topLevel: mainTop, gitDir: place.commonDir }] : [];
+  const linked = linkedGitDirs(place.commonDir).flatMap((gitDir) => {
+    const topLevel = isSamePath(gitDir, place.gitDir) ? null : linkedTop(gitDir);
+    // Where the directory is gone, nobody is at work.
+    return topLevel === null || !existsSync(topLevel) ? [] : [{ topLevel, gitDir }];
+  });
+  return [...main, ...linked].flatMap(({ topLevel, gitDir }) => {
+    const expectation = readExpectation(topLevel, gitDir);
     if (expectation.kind !== "present") return [];
     const { session, expectedBranch } = expectation.content;
-    return [{ worktree: topLevel, session, branch: expectedBranch }];
+    const head = readHeadFile(gitDir);
+    const there = head?.kind === "branch" && head.branch === expectedBranch;
+    return [{ worktree: topLevel, session, branch: expectedBranch, there }];
   });
 }

@@ -11,13 +11,19 @@ import { commonDirectoryOf, writeSharedFile } from "./sharing.ts";
 /** A larger file than this is no expectation; reading it would hold up every commit. */
 const MAX_BYTES = 64 * 1024;
 
-/** Reads the expectation of a worktree. Never throws: an unusable file is an answer. */
-export function readExpectation(topLevel: string): Expectation {
+/**
+ * Reads the expectation of a worktree. Never throws: an unusable file is an answer.
+ * @param gitDir the worktree's git directory, where a copy stands that `git clean -fdx` and `stash -a` do not take: it counts
+ * while the file is missing
+ */
+export function readExpectation(topLevel: string, gitDir?: string): Expectation {
   for (const name of EXPECTATION_FILES) {
     const found = readExpectationFile(join(topLevel, name), name);
     if (found.kind !== "missing") return found;
   }
-  return { kind: "missing" };
+  const copy = gitDir === undefined ? null : readSessionCopy(gitDir);
+  // A copy that cannot be used is as good as none.
+  return copy?.kind === "present" ? copy : { kind: "missing" };
 }
 
 /** @param name the file's name as it is shown to people */

@@ -5,6 +5,8 @@ import type { Expectation, SessionFile } from "../domain/expectation.ts";
 import type { BranchName } from "../domain/names.ts";
 import { branchRef } from "../domain/ref-names.ts";
 import { writeFileAtomically } from "../files/atomic-write.ts";
+import type { Git } from "../git/git.ts";
+import { followRenames, readHeadLog } from "../git/head-log.ts";
 import { type Head, readHead } from "../git/worktree-state.ts";
 import { ensureIgnored } from "../layout/ignore-rules.ts";
 import { worktreeLayout } from "../layout/paths.ts";
@@ -31,13 +33,15 @@ export interface ExpectationReport {
 export async function showExpectation(
   place: Pick<ExpectPlace, "git" | "topLevel" | "gitDir">,
 ): Promise<ExpectationReport> {
-  const found = readExpectation(place.topLevel);
+  const found = readExpectation(place.topLevel, place.gitDir);
   if (found.kind === "invalid")
     throw new BulkheadError("EXPECTATION_INVALID", { file: found.file, fault: found.fault });
-  return report(
-    found.kind === "present" ? found.content.expectedBranch : null,
-    await readHead(place.git, place.gitDir),
-  );
+  const head = await readHead(place.git, place.gitDir);
+  const expected = found.kind === "present" ? found.content.expectedBranch : null;
+  // The guard follows a branch that was renamed at the next commit.
+  const followed = expected === null ? null : followRenames(readHeadLog(place.gitDir), expected);
+  const moved = expected !== null && head.kind !== "detached" && head.branch === followed && followed !== expected;
+  return report(moved && !(await exists(place.git, expected)) ? head.branch : expected, head);
 }
 
 /**
@@ -52,7 +56,7 @@ export async function changeExpectation(
 ): Promise<ExpectationReport> {
   const head = await readHead(place.git, place.gitDir);
   await requireExisting(place, branch, head);
-  const found = readExpectation(place.topLevel);
+  const found = readExpectation(place.topLevel, place.gitDir);
   if (found.kind === "invalid") setAside(place, found.file);
   ensureIgnored(place.commonDir);
   writeSessionFile(place, await expecting(place, found, branch, now));
@@ -62,8 +66,11 @@ export async function changeExpectation(
 /** A typing error would block every commit: the branch must be there, or be the one that `HEAD` is about to make. */
 async function requireExisting(place: ExpectPlace, branch: BranchName, head: Head): Promise<void> {
   if (head.kind !== "detached" && head.branch === branch) return;
-  const found = await place.git.run(["show-ref", "--verify", "--quiet", branchRef(branch)], { allow: [1] });
-  if (found.exitCode !== 0) throw new BulkheadError("NO_SUCH_BRANCH", { branch });
+  if (!(await exists(place.git, branch))) throw new BulkheadError("NO_SUCH_BRANCH", { branch });
+}
+
+async function exists(git: Git, branch: BranchName): Promise<boolean> {
+  return (await git.run(["show-ref", "--verify", "--quiet", branchRef(branch)], { allow: [1] })).exitCode === 0;
 }
 
 function setAside(place: ExpectPlace, file: string): void {

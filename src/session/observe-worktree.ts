@@ -10,7 +10,7 @@ import type { ObservedWorktree } from "./overview.ts";
 export async function observeWorktree(topLevel: string): Promise<ObservedWorktree | null> {
   const place = findWorktreePlace(topLevel);
   if (place?.topLevel !== topLevel) return null;
-  const found = readExpectation(topLevel);
+  const found = readExpectation(topLevel, place.gitDir);
   const content = found.kind === "present" ? found.content : null;
   return {
     expected: content?.expectedBranch ?? null,

@@ -9,7 +9,7 @@ import type { Workplace } from "./workplace.ts";
  * file names. A person at the worktree of an agent's session so speaks for that session.
  */
 export function findWorktreeSession(
-  place: Pick<Workplace, "owner" | "topLevel">,
+  place: Pick<Workplace, "owner" | "topLevel" | "gitDir">,
   sessions: readonly Session[],
 ): Session | null {
   const own = findOwnSession(sessions, place.owner, place.topLevel);
@@ -19,8 +19,8 @@ export function findWorktreeSession(
 }
 
 /** The session that the worktree's file names; null for none. */
-export function namedSession(place: Pick<Workplace, "topLevel">): SessionId | null {
-  const file = readExpectation(place.topLevel);
+export function namedSession(place: Pick<Workplace, "topLevel" | "gitDir">): SessionId | null {
+  const file = readExpectation(place.topLevel, place.gitDir);
   const id = file.kind === "present" ? (file.content.sessionId ?? "") : "";
   return isSessionId(id) ? id : null;
 }

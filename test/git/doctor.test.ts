@@ -182,12 +182,62 @@ test("before a push, too, commits made with hooks off are named", () => {
   expect(stderr).toContain(`  ${linked.head().slice(0, 12)} commit: unseen`);
 });
 
-test("people read a table, and what it comes to", () => {
+/** Lines of a text that fits a terminal of 24 lines and 80 columns. */
+function screen(stdout: string): string[] {
+  const lines = stdout.trimEnd().split("\n");
+  expect(lines.length).toBeLessThan(24);
+  for (const line of lines.filter((one) => one.includes(" ") && !/^ *\S+$/.test(one)))
+    expect(line).toHaveLength(Math.min(line.length, 80));
+  return lines;
+}
+
+test("people read a screen: a line a group, and who is not guarded", () => {
   const { clone } = createGround();
   clone.bulkhead(["init"]);
-  const { stdout } = clone.bulkhead(["doctor"]);
+  const lines = screen(clone.bulkhead(["doctor"]).stdout);
+  expect(lines[0]).toMatch(/^ok +operations: all \d+ tried live came out as they must$/);
+  expect(lines.join(" ")).toMatch(/Main checkout: guarded for nobody until .*start <item>/);
+  expect(lines.join("\n")).not.toContain("Everything is protected");
+  const { stdout } = clone.bulkhead(["doctor", "--verbose"]);
   expect(stdout).toMatch(/^operation +blocked by +residue\ncommit +ok +pre-commit +none\n/);
-  expect(stdout).toMatch(/Everything is protected\.\n$/);
+  expect(doctor(clone).json).toMatchObject({ main_checkout: "unguarded" });
+  clone.git("config", "bulkhead.requireSession", "true");
+  clone.bulkhead(["init"]);
+  expect(clone.bulkhead(["doctor"]).stdout).toContain("Everything is protected.");
+});
+
+test("a failure stands first, with what to type", () => {
+  const { clone, linked } = createClone();
+  clone.git("config", "extensions.worktreeConfig", "true");
+  linked.git("config", "--worktree", "core.hooksPath", "/nowhere");
+  const { exitCode, stdout } = clone.bulkhead(["doctor"]);
+  expect(exitCode).toBe(1);
+  const lines = screen(stdout);
+  expect(lines[0]).toMatch(/^FAILED /);
+  const told = lines.join("\n").replace(/\n +/g, " ");
+  expect(told).toMatch(/FAILED +hooks: \S+linked: git runs hooks from '\/nowhere' \(.*config.worktree\); run: .*init/);
+});
+
+test("files kept by git-lfs need a pre-push hook that uploads them", () => {
+  const { clone } = createGround();
+  clone.env.GIT_CONFIG_PARAMETERS = "'filter.lfs.clean=cat' 'filter.lfs.smudge=cat' 'filter.lfs.required=false'";
+  clone.commit("lfs", { ".gitattributes": "*.bin filter=lfs\n", "a.bin": "x\n" });
+  clone.bulkhead(["init", "--no-scripts"]);
+  const { json } = doctor(clone);
+  expect(failedChecks(json)).toMatchObject([{ name: "git-lfs", detail: expect.stringContaining("no pre-push hook") }]);
+  const hook = join(clone.path, ".git/hooks/pre-push");
+  writeFileSync(hook, '#!/bin/sh\ngit lfs pre-push "$@"\n', { mode: 0o755 });
+  clone.bulkhead(["init", "--no-scripts"]);
+  expect(failedChecks(doctor(clone).json)).toEqual([]);
+});
+
+test("a worktree without packages is named, where hooks may need them", () => {
+  const { clone } = createClone();
+  clone.commit("package", { "package.json": "{}\n" });
+  const bare = clone.addWorktree("bare", "feat/bare");
+  expect(warnings(doctor(clone).json)).toMatchObject([
+    { name: "packages", detail: expect.stringContaining(`${bare.path}: no node_modules`) },
+  ]);
 });
 
 test("in a bare repository with linked worktrees", () => {

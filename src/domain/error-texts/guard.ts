@@ -11,12 +11,12 @@ export const GUARD_TEXTS = {
     (d) =>
       d.expectedExists === false
         ? `'${text(d.expected)}' does not exist here. If it was renamed, or the file names it wrongly: ${typed(`expect ${quoteWord(d.actual)}`)}`
-        : `Go back with: git switch ${quoteWord(d.expected)}`,
+        : `Go back with: git switch ${quoteWord(d.expected)} - or, if '${text(d.actual)}' is meant: ${typed(`expect ${quoteWord(d.actual)}`)}`,
   ),
   DETACHED_HEAD: entry(
     1,
     (d) => `HEAD is detached at ${text(d.sha)}, but this worktree's session expects the branch '${text(d.expected)}'.`,
-    (d) => `Go back with: git switch ${quoteWord(d.expected)}`,
+    (d) => `Go back with: git switch ${d.expectedExists === false ? "-c " : ""}${quoteWord(d.expected)}`,
   ),
   COMMIT_DURING_BISECT: entry(
     1,
@@ -26,7 +26,10 @@ export const GUARD_TEXTS = {
   EXPECTATION_MISSING: entry(
     1,
     (d) => `The worktree ${text(d.worktree)} has no .session.json, so nobody knows which branch it is for.`,
-    (d) => `Restore it with: ${typed(`-C ${quoteWord(d.worktree)} worktree --adopt`)}`,
+    (d) =>
+      d.detached
+        ? "It becomes the first branch's that it is switched to: git switch -c <branch>"
+        : `Restore it with: ${typed(`-C ${quoteWord(d.worktree)} worktree --adopt`)}`,
   ),
   SESSION_REQUIRED: entry(
     1,

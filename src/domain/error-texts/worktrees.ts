@@ -1,4 +1,3 @@
-import { typed } from "../invocation.ts";
 import { type ErrorText, entry } from "./entry.ts";
 
 /** Texts about worktrees. */
@@ -6,6 +5,6 @@ export const WORKTREE_TEXTS = {
   ADOPT_DETACHED: entry(
     1,
     () => "HEAD is detached here, so nobody can tell which branch this worktree is for. Nothing was changed.",
-    () => `Name it: ${typed("expect <branch>")}`,
+    () => "Put it on a branch, which it is for from then on: git switch -c <branch>",
   ),
 } as const satisfies Record<string, ErrorText>;

@@ -1,16 +1,17 @@
 import { existsSync } from "node:fs";
-import { relative } from "node:path";
+import { join } from "node:path";
 import { typed } from "../../domain/invocation.ts";
 import type { Git } from "../../git/git.ts";
-import { readHooksPaths } from "../../git/hooks-path.ts";
 import { isRecentEnough, readGitVersion } from "../../git/version.ts";
 import { readBypasses } from "../../layout/bypass-log.ts";
 import { readGuardConf } from "../../layout/guard-conf.ts";
 import { commonLayout } from "../../layout/paths.ts";
+import { armedHere } from "../armed.ts";
 import type { InstallFacts, WorktreeFacts } from "../install/facts.ts";
 import { gitOf } from "../install/observe.ts";
 import { planInstall } from "../install/plan.ts";
 import { findUnseen } from "../unseen.ts";
+import { checkLfs } from "./lfs-check.ts";
 
 /** One thing that doctor looked at. */
 export interface Check {
@@ -29,13 +30,15 @@ const RECENT = 7 * 24 * 60 * 60 * 1000;
 
 /** Checks everything that trials cannot show. Reads only. @param now milliseconds since 1970 */
 export async function checkInstallation(facts: InstallFacts, git: Git, now: number): Promise<Check[]> {
-  const worktrees = await Promise.all(facts.worktrees.map((worktree) => checkWorktree(worktree, git, facts.commonDir)));
+  const worktrees = await Promise.all(facts.worktrees.map((worktree) => checkWorktree(worktree, git, facts)));
   return [
     await checkGit(git),
     checkNode(facts.commonDir),
     checkDrift(facts),
     ...worktrees.flat(),
     checkBypasses(facts.commonDir, now),
+    ...(await checkLfs(facts, git)),
+    ...facts.worktrees.flatMap((worktree) => checkPackages(worktree, facts)),
     ...facts.worktrees.flatMap((worktree) => checkUnseen(worktree, facts.commonDir)),
   ];
 }
@@ -60,16 +63,12 @@ function checkDrift(facts: InstallFacts): Check {
   return failed("installation", `not as init leaves it (${drifted.join(", ")}); run: ${typed("init")}`);
 }
 
-async function checkWorktree(worktree: WorktreeFacts, git: Git, commonDir: string): Promise<Check[]> {
+async function checkWorktree(worktree: WorktreeFacts, git: Git, facts: InstallFacts): Promise<Check[]> {
   const { topLevel, expectation, branch, linked } = worktree;
-  const effective = (await readHooksPaths(gitOf(git, topLevel, worktree.gitDir))).at(-1);
-  const armed = effective !== undefined && relative(commonLayout(commonDir).hooks, effective.path) === "";
-  const hooks = armed
+  const found = await armedHere(gitOf(git, topLevel, worktree.gitDir), facts.commonDir);
+  const hooks = found.armed
     ? ok("hooks", topLevel)
-    : failed(
-        "hooks",
-        `${topLevel}: git runs hooks from '${effective?.path ?? ".git/hooks"}' (${effective?.origin ?? "default"})`,
-      );
+    : failed("hooks", `${topLevel}: ${found.because}; run: ${found.fix}`);
   return [hooks, checkExpectation()];
 
   function checkExpectation(): Check {
@@ -80,9 +79,12 @@ async function checkWorktree(worktree: WorktreeFacts, git: Git, commonDir: strin
       );
     }
     if (expectation.kind === "missing") {
+      const nobody = facts.requireSession
+        ? "nobody's session, so commits are refused (bulkhead.requireSession)"
+        : `guarded for nobody until ${typed("start <item>")} (or bulkhead.requireSession)`;
       return linked
         ? failed("session file", `${topLevel}: missing, so commits are refused; run: ${typed("worktree --adopt")}`)
-        : ok("session file", `${topLevel}: nobody's session`);
+        : ok("session file", `main checkout ${topLevel}: ${nobody}`);
     }
     const expected = expectation.content.expectedBranch;
     if (branch === expected) return ok("session file", `${topLevel}: on ${expected}`);
@@ -91,6 +93,18 @@ async function checkWorktree(worktree: WorktreeFacts, git: Git, commonDir: strin
       `${topLevel}: expects ${expected}, is on ${branch ?? "no branch"}; commits are refused`,
     );
   }
+}
+
+/** Hooks of the repository's own that call packages fail where a worktree has none. */
+function checkPackages({ topLevel, linked, usedHooks }: WorktreeFacts, { mainTop }: InstallFacts): Check[] {
+  const has = (directory: string, name: string) => existsSync(join(directory, name));
+  const lacks =
+    linked && has(topLevel, "package.json") && !has(topLevel, "node_modules") && has(mainTop, "node_modules");
+  if (!lacks || usedHooks.length === 0) return [];
+  const hooks = usedHooks.join(", ");
+  return [
+    warning("packages", `${topLevel}: no node_modules, so hooks of your own may fail there (${hooks}); run: npm ci`),
+  ];
 }
 
 function checkBypasses(commonDir: string, now: number): Check {

@@ -126,7 +126,7 @@ async function observeWorktree(git: Git, topLevel: string, commonDir: string): P
     gitDir,
     linked: existsSync(join(gitDir, "commondir")),
     branch: head.kind === "branch" ? head.branch : head.rebasing,
-    expectation: readExpectation(topLevel),
+    expectation: readExpectation(topLevel, gitDir),
     copy: readSessionCopy(gitDir),
     ownHooksPath: own,
     usedHooks: chainedHooks(own ?? shared, { commonDir, cwd: topLevel }),

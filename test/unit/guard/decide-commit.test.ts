@@ -7,7 +7,7 @@ import { detached, expecting, facts, on, SHA, said } from "./facts-builder.ts";
 const missing: Expectation = { kind: "missing" };
 const invalid: Expectation = { kind: "invalid", file: ".session.json", fault: "is empty" };
 const lost = expecting("feat/x", { claimLost: { by: "Grace", at: "2026-03-01T11:00:00Z" } });
-const elsewhere = [{ worktree: "/other", session: "other", branch: "feat/y" }];
+const elsewhere = [{ worktree: "/other", session: "other", branch: "feat/y", there: true }];
 const main: Partial<GuardFacts> = { linked: false, expectation: missing, head: on("main") };
 
 const SITUATIONS: [situation: string, more: Partial<GuardFacts>, verdict: string][] = [
@@ -118,7 +118,11 @@ describe("a push is judged by the branches that it pushes", () => {
     expect(push("feat/y", { deleted: true }, { others: elsewhere })).toBe("PUSH_OVER_OTHER_SESSION"));
   test("that rewrites one's own", () =>
     expect(
-      push("feat/x", { fastForward: false }, { others: [{ worktree: "/o", session: "o", branch: "feat/x" }] }),
+      push(
+        "feat/x",
+        { fastForward: false },
+        { others: [{ worktree: "/o", session: "o", branch: "feat/x", there: true }] },
+      ),
     ).toBe("allow"));
   test("of a branch whose claim is lost", () => expect(push("feat/x", {}, { expectation: lost })).toBe("CLAIM_LOST"));
   test("of another branch, with a lost claim", () => expect(push("feat/z", {}, { expectation: lost })).toBe("allow"));

@@ -5,7 +5,7 @@ import { detached, evidence, expecting, moving, on, SHA, said, transaction } fro
 
 const astray = { head: on("astray") };
 const nobody: Partial<GuardFacts> = { linked: false, expectation: { kind: "missing" }, head: on("topic") };
-const others = [{ worktree: "/other", session: "other", branch: "theirs" }];
+const others = [{ worktree: "/other", session: "other", branch: "theirs", there: true }];
 const following = (branch: string) => evidence(branch, { fastForward: true, heldByRemote: true });
 const verdict = (changes: RefChange[], more: Partial<GuardFacts> = {}) => said(decideGuard(transaction(changes, more)));
 
@@ -159,4 +159,14 @@ describe("a protected branch", () => {
     const change = moving("main", { newValue: SHA.zero });
     expect(verdict([change], { ...own, ...evidence("main", { pruning: true }) })).toBe("allow");
   });
+});
+
+test.each([
+  ["its session is on it, and follows", true, true, "allow"],
+  ["its session has gone astray, and would lose it", true, false, "BRANCH_OF_OTHER_SESSION"],
+  ["it is deleted, not renamed", false, true, "BRANCH_OF_OTHER_SESSION"],
+])("another session's branch loses its name: %s", (_, renaming, there, expected) => {
+  const others = [{ worktree: "/other", session: "s", branch: "feat/o", there }];
+  const deletion = moving("feat/o", { newValue: SHA.zero });
+  expect(verdict([deletion], { others, ...evidence("feat/o", { renaming }) })).toBe(expected);
 });

@@ -29,6 +29,7 @@ export function facts(more: Partial<GuardFacts> = {}): GuardFacts {
     expectedExists: true,
     expectation: expecting("feat/x"),
     head: on("feat/x"),
+    unused: false,
     unborn: false,
     protect: [],
     requireSession: false,
@@ -53,7 +54,7 @@ export function transaction(changes: RefChange[], more: Partial<GuardFacts> = {}
 }
 
 export function evidence(branch: string, more: Partial<ChangeEvidence>): Pick<GuardFacts, "evidence"> {
-  const none = { pruning: false, fastForward: false, heldByRemote: false, known: false };
+  const none = { pruning: false, renaming: false, fastForward: false, heldByRemote: false, known: false };
   return { evidence: { [branch === "HEAD" ? branch : `refs/heads/${branch}`]: { ...none, ...more } } };
 }
 

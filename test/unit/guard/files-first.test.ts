@@ -26,6 +26,7 @@ const anyFacts: fc.Arbitrary<GuardFacts> = fc
         .record({ rebasing: fc.option(branch), bisectFrom: fc.option(branch), sha: fc.constantFrom(SHA.old, SHA.new) })
         .map(detached),
     ),
+    unused: fc.boolean(),
     unborn: fc.boolean(),
     protect: fc.subarray(["main", "feat/*"]),
     requireSession: fc.boolean(),
@@ -36,13 +37,19 @@ const anyFacts: fc.Arbitrary<GuardFacts> = fc
       { selector: (change) => change.ref, maxLength: 3 },
     ),
     others: fc.array(
-      branch.map((name) => ({ worktree: "/other", session: "s", branch: name })),
+      branch.map((name) => ({ worktree: "/other", session: "s", branch: name, there: true })),
       { maxLength: 1 },
     ),
     abortTargets: fc.subarray([SHA.new]),
     evidence: fc.dictionary(
       ref,
-      fc.record({ pruning: fc.boolean(), fastForward: fc.boolean(), heldByRemote: fc.boolean(), known: fc.boolean() }),
+      fc.record({
+        pruning: fc.boolean(),
+        renaming: fc.boolean(),
+        fastForward: fc.boolean(),
+        heldByRemote: fc.boolean(),
+        known: fc.boolean(),
+      }),
     ),
   })
   .map((some) => facts(some));
@@ -50,7 +57,7 @@ const anyFacts: fc.Arbitrary<GuardFacts> = fc
 /** What files alone tell of them: the worst is presumed of the rest. */
 function filesOnly(all: GuardFacts): GuardFacts {
   const changes = all.changes.map((change) => ({ ...change, present: UNREAD }));
-  return { ...all, changes, evidence: {}, expectedExists: true, unborn: false };
+  return { ...all, changes, evidence: {}, expectedExists: true, unborn: false, unused: false };
 }
 
 test("what files alone allow, all facts allow: git need not be asked", () => {
