@@ -126,7 +126,8 @@ export function formatSessionFile(content: SessionFile): string {
 }
 
 /**
- * Writes a worktree's session file and its traces in the worktree's git directory, mode 0600 unless the clone is shared: a copy, and
+ * Writes a worktree's session file and its traces in the worktree's git directory, mode 0600 unless the clone is shared: a copy,
+ * and
  * the expected ref alone on a line, which the sh guard of the main checkout can read cheaply for every worktree.
  * The copy goes first: with it alone, `worktree --adopt` can restore the file. The ref goes last, and gets the file's
  * time: the sh guard takes it for what the file says as long as both have the same.

@@ -1,4 +1,4 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { availableGits } from "../support/gits.ts";
@@ -33,7 +33,11 @@ const WAYS: [string, (work: TestRepository, clone: TestRepository) => void, RegE
     (_, clone) => chmodSync(join(clone.path, ".git/bulkhead/hooks/pre-commit"), 0o644),
     /skips the hook pre-commit/,
   ],
-  ["the include is gone", (_, clone) => clone.git("config", "--unset-all", "include.path"), /its own hooks directory/],
+  [
+    "the included configuration is gone",
+    (_, clone) => rmSync(join(clone.path, ".git/bulkhead/gitconfig")),
+    /its own hooks directory/,
+  ],
 ];
 
 test.each(WAYS)("%s: guard --check, status, expect and start say so", (_, disarm, words) => {

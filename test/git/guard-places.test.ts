@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type AvailableGit, availableGits, isAtLeast } from "../support/gits.ts";
@@ -151,9 +151,11 @@ describe.each(availableGits())("with the $name git, the guard holds in", (git) =
     expect(work.snapshot()).toBe(before);
   });
 
-  test("a worktree whose session file is gone: no commit, and one command brings it back", () => {
+  test("a worktree whose session file and copy are gone: no commit, and one command brings it back", () => {
     const { work } = guardedGround(git);
+    expectCommit(work);
     work.git("clean", "-q", "-fdx");
+    rmSync(join(work.git("rev-parse", "--absolute-git-dir"), "bulkhead-worktree"), { recursive: true });
     expect(expectNoCommit(work)).toContain("worktree --adopt");
     const { exitCode } = work.tryGit(["commit", "-q", "--allow-empty", "-m", "x"], {
       env: { BRANCH_GUARD_ALLOW_UNKNOWN: "1" },

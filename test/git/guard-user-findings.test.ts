@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { availableGits } from "../support/gits.ts";
@@ -35,12 +34,10 @@ describe.each(availableGits())("on git $version", ({ bin }) => {
     expect(work.refs()).toBe(before);
   });
 
-  test("a renamed expected branch has a way on and a way back", () => {
+  test("a renamed expected branch is followed, there and back", () => {
     const { work } = arm();
     work.git("branch", "-m", "feat/renamed");
-    const refused = work.tryGit(["commit", "--allow-empty", "-m", "x"]);
-    expect(refused.exitCode).toBe(1);
-    expect(refused.stderr).toContain("expect feat/renamed");
+    expect(work.tryGit(["commit", "-q", "--allow-empty", "-m", "x"]).exitCode).toBe(0);
     work.git("branch", "-m", "feat/w");
     expect(work.tryGit(["commit", "-q", "--allow-empty", "-m", "x"]).exitCode).toBe(0);
   });
@@ -67,7 +64,7 @@ describe.each(availableGits())("on git $version", ({ bin }) => {
 
   test("SKIP_BRANCH_GUARD=false does not skip", () => {
     const { work } = arm();
-    rmSync(join(work.path, ".session.json"));
+    work.git("switch", "-q", "-c", "astray");
     const options = { env: { SKIP_BRANCH_GUARD: "false" } };
     expect(work.tryGit(["commit", "--allow-empty", "-m", "x"], options).exitCode).toBe(1);
   });

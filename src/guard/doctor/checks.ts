@@ -60,7 +60,8 @@ function checkDrift(facts: InstallFacts): Check {
   if (never) return failed("installation", `Bulkhead is not set up in this clone; run: ${typed("init")}`);
   const drifted = planInstall({ ...facts, packageJson: null }).changes.map(({ path }) => path);
   if (drifted.length === 0) return ok("installation", "as init leaves it");
-  return failed("installation", `not as init leaves it (${drifted.join(", ")}); run: ${typed("init")}`);
+  const shown = [...drifted.slice(0, 3), ...(drifted.length > 3 ? [`and ${drifted.length - 3} more`] : [])];
+  return failed("installation", `not as init leaves it (${shown.join(", ")}); run: ${typed("init")}`);
 }
 
 async function checkWorktree(worktree: WorktreeFacts, git: Git, facts: InstallFacts): Promise<Check[]> {
