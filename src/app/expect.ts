@@ -1,14 +1,16 @@
 import type { BranchName } from "../domain/names.ts";
 import { changeExpectation, showExpectation } from "../session/expect.ts";
-import { type ArmedDocument, armedIn } from "./armed.ts";
+import { type Arming, readArming } from "./arming.ts";
 import type { Clone } from "./clone.ts";
 
 /** What a worktree expects, and whether its `HEAD` agrees. */
-export interface ExpectDocument extends ArmedDocument {
+export interface ExpectDocument {
   readonly expected_branch: string | null;
   /** Null when detached. */
   readonly current_branch: string | null;
   readonly agrees: boolean;
+  /** Whether git runs the guard here. */
+  readonly guard: Arming;
 }
 
 /**
@@ -27,6 +29,6 @@ export async function expectBranch(clone: Clone, { branch }: { branch: BranchNam
     expected_branch: report.expected,
     current_branch: report.branch,
     agrees: report.agrees,
-    ...(await armedIn(clone)),
+    guard: await readArming(clone),
   };
 }

@@ -11,7 +11,8 @@ export const command = defineCommand({
   },
   input: ([name]) => ({ branch: name === undefined ? null : parseBranchName(String(name)) }),
   run: expectBranch,
-  notes: ({ unarmed }) => (unarmed === null ? [] : [`Warning: ${unarmed}`]),
+  notes: ({ guard }) =>
+    guard.state === "off" ? [`Warning: nothing stops a commit on another branch here. ${guard.because}`] : [],
   text: textOf,
 });
 
