@@ -43,6 +43,22 @@ CREATE TABLE claude_sessions (
   CHECK (status <> 'released' OR released_at IS NOT NULL)
 ) STRICT;
 
+CREATE TABLE sd_phase_handoffs (
+  id TEXT NOT NULL PRIMARY KEY,
+  repository TEXT NOT NULL,
+  sd_id TEXT NOT NULL,
+  handoff_type TEXT NOT NULL,
+  status TEXT NOT NULL,
+  rejection_reason TEXT,
+  session_id TEXT,
+  created_at TEXT NOT NULL,
+  resolved_at TEXT,
+  resolution_type TEXT CHECK (
+    resolution_type IN ('retry_succeeded', 'obsolete', 'escalated_to_sd', 'manual_override')
+  ),
+  resolution_notes TEXT
+) STRICT;
+
 CREATE TABLE session_lifecycle_events (
   id INTEGER PRIMARY KEY,
   event_id TEXT UNIQUE,
@@ -67,6 +83,9 @@ CREATE INDEX idx_claude_sessions_released ON claude_sessions (released_at) WHERE
 
 CREATE UNIQUE INDEX idx_claude_sessions_unique_active_claim
   ON claude_sessions (sd_id) WHERE sd_id IS NOT NULL AND status = 'active';
+
+CREATE INDEX idx_sd_phase_handoffs_unresolved
+  ON sd_phase_handoffs (sd_id, handoff_type, status) WHERE resolved_at IS NULL;
 
 CREATE INDEX idx_session_lifecycle_events_session ON session_lifecycle_events (session_id, occurred_at);
 

@@ -1,3 +1,4 @@
+import type { Handoff, NewHandoff, ResolutionType } from "../domain/handoff.ts";
 import type { BranchName, SessionId, WorkItemKey } from "../domain/names.ts";
 import type {
   ClaimOutcome,
@@ -56,6 +57,19 @@ export interface ClaimRequest {
   /** The session that asks, shortened for other people's eyes; null for a person without one. */
   readonly by: string | null;
   readonly message: string | null;
+}
+
+export interface HandoffFilter {
+  readonly item?: WorkItemKey;
+  /** Only those that failed and were not resolved. */
+  readonly unresolved?: boolean;
+}
+
+export interface HandoffResolution {
+  /** Null leaves it unresolved, and changes the notes alone. */
+  readonly type: ResolutionType | null;
+  /** Null keeps the notes that there are. */
+  readonly notes: string | null;
 }
 
 /** How much went into the archive. */
@@ -151,6 +165,15 @@ export interface SessionStore {
   listEvents(filter?: EventFilter): Promise<LifecycleEvent[]>;
 
   metrics(): Promise<SessionMetrics>;
+
+  /** Puts a handoff on record. One that passed resolves the earlier failures of its item and type. */
+  addHandoff(handoff: NewHandoff): Promise<Handoff>;
+
+  /** @returns null when there is no such handoff */
+  resolveHandoff(id: string, resolution: HandoffResolution): Promise<Handoff | null>;
+
+  /** The oldest first. */
+  listHandoffs(filter?: HandoffFilter): Promise<Handoff[]>;
 
   /**
    * Moves ended sessions and events of more than so many days ago into the store's archive.

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { HandoffStatus } from "../../src/domain/handoff.ts";
 import { parseSessionId, type SessionId } from "../../src/domain/names.ts";
 import type { Session } from "../../src/domain/session.ts";
 import { sessionHealth } from "../../src/domain/session-health.ts";
@@ -299,6 +300,57 @@ export function sessionStoreContract(create: () => StoreUnderTest): void {
     const requests = (await store.findSession(session.id))?.metadata.requests as { message: string }[];
     expect(requests).toHaveLength(10);
     expect(requests.at(-1)).toMatchObject({ sd_id: X, by: "session_2…", message: "message 11" });
+  });
+
+  test("a failed handoff stands until a retry passes, and only those of its item and type are resolved by it", async () => {
+    const { store, clock } = await open();
+    const add = (key: typeof X, type: string, status: HandoffStatus) =>
+      store.addHandoff({
+        item: key,
+        type,
+        status,
+        reason: status === "accepted" ? null : "tests fail",
+        sessionId: null,
+      });
+    const failed = await add(X, "PLAN-TO-EXEC", "rejected");
+    clock.advance(60);
+    const [otherItem, otherType] = [await add(Y, "PLAN-TO-EXEC", "failed"), await add(X, "LEAD-TO-PLAN", "blocked")];
+    clock.advance(7140);
+    expect(await store.listHandoffs({ item: X, unresolved: true })).toMatchObject([
+      { id: failed.id, ageHours: 2, reason: "tests fail", resolvedAt: null },
+      { id: otherType.id },
+    ]);
+    const passed = await add(X, "PLAN-TO-EXEC", "accepted");
+    expect((await store.listHandoffs({ unresolved: true })).map(({ id }) => id).sort()).toEqual(
+      [otherItem.id, otherType.id].sort(),
+    );
+    expect(await store.listHandoffs({ item: X })).toMatchObject([
+      { id: failed.id, resolution: "retry_succeeded", resolvedAt: clock.read() },
+      { id: otherType.id, resolution: null },
+      { id: passed.id, status: "accepted" },
+    ]);
+  });
+
+  test("notes of a handoff can be set without resolving it", async () => {
+    const { store } = await open();
+    const { id } = await store.addHandoff({
+      item: X,
+      type: "PLAN-TO-EXEC",
+      status: "failed",
+      reason: null,
+      sessionId: null,
+    });
+    expect(await store.resolveHandoff(id, { type: null, notes: "a flaky test" })).toMatchObject({
+      notes: "a flaky test",
+      resolvedAt: null,
+      resolution: null,
+    });
+    expect(await store.resolveHandoff(id, { type: "obsolete", notes: null })).toMatchObject({
+      notes: "a flaky test",
+      resolution: "obsolete",
+    });
+    expect(await store.listHandoffs({ unresolved: true })).toEqual([]);
+    expect(await store.resolveHandoff("none-such", { type: "obsolete", notes: null })).toBeNull();
   });
 
   test("what ended long ago is archived in batches, and the rest stays", async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { BulkheadError } from "../../domain/error.ts";
+import type { Handoff, NewHandoff } from "../../domain/handoff.ts";
 import type { BranchName, SessionId, WorkItemKey } from "../../domain/names.ts";
 import type {
   ClaimOutcome,
@@ -18,8 +19,19 @@ import type {
   StartOutcome,
 } from "../../domain/session.ts";
 import { STALE_AFTER_SECONDS } from "../../domain/timing.ts";
-import type { Beat, BeatOutcome, ClaimRequest, EventFilter, NewEvent, Pruned, SessionStore } from "../session-store.ts";
+import type {
+  Beat,
+  BeatOutcome,
+  ClaimRequest,
+  EventFilter,
+  HandoffFilter,
+  HandoffResolution,
+  NewEvent,
+  Pruned,
+  SessionStore,
+} from "../session-store.ts";
 import type { PostgresConnection, Row } from "./connection.ts";
+import { addHandoff, listHandoffs, resolveHandoff } from "./handoffs.ts";
 import { fromOwner, fromRegistration, SESSION_JSON, toLifecycleEvent, toSession, toSessionOrNull } from "./rows.ts";
 
 const DEFAULT_LIMIT = 50;
@@ -233,6 +245,18 @@ export class PostgresSessionStore implements SessionStore {
       staleCleanups: count("stale_cleanups"),
       terminalReplacements: count("terminal_replacements"),
     };
+  }
+
+  async addHandoff(handoff: NewHandoff): Promise<Handoff> {
+    return addHandoff(this.#connection, this.#repository, handoff);
+  }
+
+  async resolveHandoff(id: string, resolution: HandoffResolution): Promise<Handoff | null> {
+    return resolveHandoff(this.#connection, this.#repository, id, resolution);
+  }
+
+  async listHandoffs(filter: HandoffFilter = {}): Promise<Handoff[]> {
+    return listHandoffs(this.#connection, this.#repository, filter);
   }
 
   async prune(days: number, batch: number): Promise<Pruned> {

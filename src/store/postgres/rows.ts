@@ -75,12 +75,12 @@ export function fromRegistration(registration: Registration): Record<string, unk
   return { ...fromOwner(owner), hostname, worktree, branch, codebase, metadata };
 }
 
-function text(value: unknown): string | null {
+export function text(value: unknown): string | null {
   return value === null || value === undefined ? null : String(value);
 }
 
 /** ISO 8601 in UTC with milliseconds, as everywhere. */
-function time(value: unknown): string | null {
+export function time(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   return (value instanceof Date ? value : new Date(String(value))).toISOString();
 }

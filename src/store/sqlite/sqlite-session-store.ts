@@ -1,4 +1,5 @@
 import { refuseStart, takeOverReason } from "../../domain/claim-rules.ts";
+import type { Handoff, NewHandoff } from "../../domain/handoff.ts";
 import type { BranchName, SessionId, WorkItemKey } from "../../domain/names.ts";
 import type {
   ClaimOutcome,
@@ -16,9 +17,20 @@ import type {
   SessionMetrics,
   StartOutcome,
 } from "../../domain/session.ts";
-import type { Beat, BeatOutcome, ClaimRequest, EventFilter, NewEvent, Pruned, SessionStore } from "../session-store.ts";
+import type {
+  Beat,
+  BeatOutcome,
+  ClaimRequest,
+  EventFilter,
+  HandoffFilter,
+  HandoffResolution,
+  NewEvent,
+  Pruned,
+  SessionStore,
+} from "../session-store.ts";
 import { claim, endSession, moveOwner, noteRequest, register, releaseClaim, touch } from "./claims.ts";
 import type { SqliteConnection } from "./connection.ts";
+import { addHandoff, listHandoffs, resolveHandoff } from "./handoffs.ts";
 import { beatMany, prune } from "./housekeeping.ts";
 import { listEvents, readMetrics, recordWorktreeEvent } from "./lifecycle-log.ts";
 import { SESSION_COLUMNS, toSession } from "./rows.ts";
@@ -176,6 +188,18 @@ export class SqliteSessionStore implements SessionStore {
 
   async metrics(): Promise<SessionMetrics> {
     return readMetrics(this.#now());
+  }
+
+  async addHandoff(handoff: NewHandoff): Promise<Handoff> {
+    return this.#write((tx) => addHandoff(tx, handoff));
+  }
+
+  async resolveHandoff(id: string, resolution: HandoffResolution): Promise<Handoff | null> {
+    return this.#write((tx) => resolveHandoff(tx, id, resolution));
+  }
+
+  async listHandoffs(filter: HandoffFilter = {}): Promise<Handoff[]> {
+    return listHandoffs(this.#now(), filter);
   }
 
   async prune(days: number, batch: number): Promise<Pruned> {
