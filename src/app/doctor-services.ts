@@ -5,6 +5,8 @@ import { storeStatus } from "../store/open-store.ts";
 import type { Clone } from "./clone.ts";
 import { connectGitHub } from "./github.ts";
 
+/** By how much the database's clock may differ before it is worth a word, in seconds: a heartbeat's interval. */
+const CLOCK_TOLERANCE_SECONDS = 30;
 /** How long doctor waits for GitHub, in milliseconds: it has to work offline too. */
 const GITHUB_TIMEOUT_MS = 5_000;
 
@@ -19,11 +21,15 @@ export async function checkServices(clone: Clone): Promise<Check[]> {
 async function checkDatabase(clone: Clone): Promise<Check> {
   const name = "session database";
   try {
-    const { store, database, exists, steps } = await storeStatus(await clone.storeLocation());
+    const { store, database, exists, steps, clockAhead } = await storeStatus(await clone.storeLocation());
     if (!exists) return { name, state: "ok", detail: "embedded, made at first use" };
     const pending = steps.filter(({ appliedAt }) => appliedAt === null).length;
     if (pending > 0)
       return { name, state: "warning", detail: `${pending} migrations pending; run: ${typed("db migrate")}` };
+    if (Math.abs(clockAhead) > CLOCK_TOLERANCE_SECONDS) {
+      const detail = `its clock differs from this machine's by ${Math.round(Math.abs(clockAhead))} s; claims go by its clock`;
+      return { name, state: "warning", detail: `${database}: ${detail}` };
+    }
     if (store === "postgres") return { name, state: "ok", detail: `${database}, up to date` };
     // It keeps time by this machine's clock, so there is no other clock that it could differ from.
     return { name, state: "ok", detail: "embedded, up to date, on this machine's clock" };

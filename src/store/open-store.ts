@@ -57,6 +57,8 @@ export interface StoreStatus {
   readonly database: string;
   readonly exists: boolean;
   readonly steps: readonly MigrationStatus[];
+  /** Seconds by which the store's clock is ahead of this machine's; 0 where it is the same clock. */
+  readonly clockAhead: number;
 }
 
 export interface StoreMigration extends StoreStatus {
@@ -81,7 +83,7 @@ export async function migrateStore({ database, teamUrl }: StoreLocation): Promis
     const migrations = sqliteMigrations();
     const applied = migrate(connection, migrations);
     const steps = migrationStatus(connection, migrations);
-    return { store: "sqlite", database, exists: true, applied, recognised: [], restored: [], steps };
+    return { store: "sqlite", database, exists: true, applied, recognised: [], restored: [], steps, clockAhead: 0 };
   } finally {
     connection.close();
   }
@@ -97,12 +99,12 @@ export async function storeStatus({ database, teamUrl }: StoreLocation): Promise
   const migrations = sqliteMigrations();
   if (!existsSync(database)) {
     const steps = migrations.map(({ name }) => ({ name, appliedAt: null }));
-    return { store: "sqlite", database, exists: false, steps };
+    return { store: "sqlite", database, exists: false, steps, clockAhead: 0 };
   }
   const { SqliteConnection } = await import("./sqlite/connection.ts");
   const connection = SqliteConnection.open(database);
   try {
-    return { store: "sqlite", database, exists: true, steps: migrationStatus(connection, migrations) };
+    return { store: "sqlite", database, exists: true, steps: migrationStatus(connection, migrations), clockAhead: 0 };
   } finally {
     connection.close();
   }

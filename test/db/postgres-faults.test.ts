@@ -1,12 +1,15 @@
 import { createServer, type Server } from "node:net";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { BulkheadError } from "../../src/domain/error.ts";
+import type { Session } from "../../src/domain/session.ts";
+import { importIntoTeamStore, openSessionStore, storeStatus } from "../../src/store/open-store.ts";
 import { PostgresConnection } from "../../src/store/postgres/connection.ts";
 import { PostgresSessionStore } from "../../src/store/postgres/postgres-session-store.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
-import { onCleanup } from "../support/scratch.ts";
+import { onCleanup, scratchDirectory } from "../support/scratch.ts";
 import { createTeamDatabase, databaseUrl, type TeamDatabase } from "../support/team-database.ts";
 import { branch, item, registration } from "./session-fixtures.ts";
 
@@ -143,4 +146,42 @@ test("through a transaction pooler nothing is left in a connection: no prepared 
        COALESCE(current_setting('bulkhead.took_over_from', true), '') || COALESCE(current_setting('bulkhead.branch_logged', true), '') AS settings`,
   );
   expect(left).toEqual([{ statements: 0, locks: 0, settings: "" }]);
+});
+
+test("the status tells how far the database's clock is from this machine's", async () => {
+  const { clockAhead } = await storeStatus({ database: "/none", repository: "", teamUrl: database.url });
+  expect(Math.abs(clockAhead)).toBeLessThan(30);
+});
+
+test("sessions come over with their claims and epochs; an item that a live session of the team holds stays with it", async () => {
+  const embedded = join(scratchDirectory(), "bulkhead", "bulkhead.db");
+  const repository = "example.test/import";
+  const location = { database: embedded, repository };
+  const sqlite = await openSessionStore(location);
+  const started = [];
+  for (const [n, key] of ["A", "B", "C"].entries()) {
+    const outcome = await sqlite.registerAndClaim(registration(n), item(key), { share: false });
+    if (outcome.kind !== "claimed") throw new Error(outcome.kind);
+    started.push(outcome.session);
+  }
+  const [a, b, c] = started as [Session, Session, Session];
+  for (let n = 0; n < 3; n++) {
+    await sqlite.releaseClaim(a.id, "manual");
+    await sqlite.claim(a.id, item("A"));
+  }
+  await sqlite.endSession(c.id, "graceful_exit");
+  await sqlite.close();
+
+  const team = database.openStore(repository);
+  const theirs = await team.registerAndClaim(registration(9), item("B"), { share: false });
+  const report = await importIntoTeamStore(location, database.url);
+  expect(report).toMatchObject({ sessions: 2, refused: [{ item: "B" }] });
+  expect(await team.findSession(a.id)).toMatchObject({ item: "A", claimEpoch: 4, status: "active" });
+  expect(await team.findSession(b.id)).toMatchObject({ item: null, status: "idle" });
+  expect(await team.findSession(c.id)).toBeNull();
+  expect((await team.findHolder(item("B")))?.id).toBe(theirs.kind === "claimed" ? theirs.session.id : null);
+  // What had ended here gets the epoch after its last one there.
+  expect(await team.claim(b.id, item("C"))).toMatchObject({ kind: "claimed", session: { claimEpoch: 2 } });
+  expect(await importIntoTeamStore(location, database.url)).toMatchObject({ sessions: 0 });
+  await expect(openSessionStore(location)).rejects.toMatchObject({ code: "STORE_MOVED" });
 });

@@ -85,7 +85,15 @@ export async function importEmbedded({ database, repository }: StoreLocation, ur
 
 async function statusOf(connection: PostgresConnection): Promise<StoreStatus> {
   const steps: readonly MigrationStatus[] = await postgresStatus(connection, postgresMigrations());
-  return { store: "postgres", database: connection.location, exists: true, steps };
+  const clockAhead = await readClockAhead(connection);
+  return { store: "postgres", database: connection.location, exists: true, steps, clockAhead };
+}
+
+async function readClockAhead(connection: PostgresConnection): Promise<number> {
+  const asked = Date.now();
+  const theirs = Number(await connection.value("SELECT EXTRACT(EPOCH FROM clock_timestamp())::double precision"));
+  // The answer is of some moment in between.
+  return theirs - (asked + Date.now()) / 2000;
 }
 
 async function withConnection<T>(url: string, work: (connection: PostgresConnection) => Promise<T>): Promise<T> {
