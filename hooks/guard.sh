@@ -320,10 +320,10 @@ if [ -z "$allowed" ] && [ -n "$right" ]; then
   esac
 fi
 #@ post-checkout
-# Only a change of branch matters. A new worktree (old value all zeros) gets its session file.
+# Only a change of branch matters. A new worktree (old value all zeros) gets its session file, if it has none yet.
 case ${3-}:${1-} in
 1:*[!0]*) [ -z "$right" ] || allowed=1 ;;
-1:*) ;;
+1:*) [ -z "$right" ] || [ "$right" = nobody ] || [ ! -f "$file" ] || allowed=1 ;;
 *) allowed=1 ;;
 esac
 #@ reference-transaction

@@ -17,7 +17,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   doctor: { summary: "prove that this clone is protected", load: async () => (await import("./doctor.ts")).command },
   // --- worktrees
   worktree: {
-    summary: "list worktrees, or adopt one (--list, --adopt)",
+    summary: "make, list, remove and restore worktrees",
     load: async () => (await import("./worktree.ts")).command,
   },
 

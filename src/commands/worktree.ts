@@ -1,44 +1,144 @@
-import { type AdoptDocument, adopt, listWorktrees, type WorktreesDocument } from "../app/worktrees.ts";
+import type { Clone } from "../app/clone.ts";
+import type { CleanupWorktreeDocument } from "../app/worktree-cleanup.ts";
+import type { CreateWorktreeDocument } from "../app/worktree-create.ts";
+import type { RestoreWorktreeDocument } from "../app/worktree-restore.ts";
+import type { AdoptDocument, WorktreesDocument } from "../app/worktrees.ts";
 import { BulkheadError } from "../domain/error.ts";
-import { defineCommand } from "./command.ts";
+import { parseBranchName, parseWorkItemKey } from "../domain/names.ts";
+import type { Target } from "../worktree/target.ts";
+import { defineCommand, type Manner, type Word } from "./command.ts";
+import { type OwnerOptions, ownerOf, withOwnerOptions } from "./owner-options.ts";
+import { adoptText, cleanupText, createNotes, listText, restoreText } from "./worktree-text.ts";
 
-interface Options {
+interface Options extends OwnerOptions {
+  readonly sdKey?: string;
+  readonly session?: string;
+  readonly branch?: string;
+  readonly base?: string;
+  readonly force?: boolean;
+  readonly symlink?: boolean;
+  readonly setup?: boolean;
+  readonly start?: boolean;
   readonly list?: boolean;
+  readonly cleanup?: boolean;
   readonly adopt?: boolean;
+  readonly restore?: string | boolean;
 }
+
+type Document =
+  | { readonly kind: "list"; readonly document: WorktreesDocument }
+  | { readonly kind: "adopt"; readonly document: AdoptDocument }
+  | { readonly kind: "create"; readonly document: CreateWorktreeDocument }
+  | { readonly kind: "cleanup"; readonly document: CleanupWorktreeDocument }
+  | { readonly kind: "restore"; readonly document: RestoreWorktreeDocument };
+
+type Input = (clone: Clone) => Promise<Document>;
 
 export const command = defineCommand({
   configure(command) {
-    command
+    withOwnerOptions(command.argument("[item]", "the work item: short for --sd-key"))
+      .option("--sd-key <item>", "the worktree of a work item, in .worktrees/<item>")
+      .option("--session <name>", "the worktree of a named session, in .sessions/<name>")
+      .option("--branch <branch>", "its branch (feat/<item> unless told)")
+      .option("--base <ref>", "what a new branch starts from (the remote's base unless told)")
+      .option("--force", "save what is in the way, then make it anew or remove it")
+      .option("--no-symlink", "do not share node_modules")
+      .option("--setup", "agree to the repository's own set-up commands, and run them")
+      .option("--no-setup", "run no set-up commands")
+      .option("--start", "start a session on the item there")
       .option("--list", "list the clone's worktrees and what each is for")
-      .option("--adopt", "give this worktree its .session.json back");
+      .option("--cleanup", "remove a worktree, if nothing would be lost by it")
+      .option("--restore [name]", "bring a removed worktree back")
+      .option("--adopt", "give this worktree its .session.json back")
+      .usage("[item] [options]");
   },
-  input(_, { list, adopt }: Options) {
-    if (list && adopt) throw usage("--list and --adopt exclude each other.");
-    if (!list && !adopt) throw usage("Say what to do: --list or --adopt.");
-    return { adopt: adopt ?? false };
-  },
-  run: async (clone, input): Promise<WorktreesDocument | AdoptDocument> =>
-    input.adopt ? adopt(clone) : listWorktrees(clone),
-  text: (document) => ("worktrees" in document ? listText(document) : adoptText(document)),
+  input: inputOf,
+  run: (clone, input: Input) => input(clone),
+  json: ({ document }: Document) => document,
+  notes: (shown: Document) => (shown.kind === "create" ? createNotes(shown.document) : []),
+  text: textOf,
+  exitCode,
 });
+
+function inputOf([word]: readonly Word[], options: Options, _manner: Manner): Input {
+  const { list, cleanup, adopt, restore } = options;
+  const acts = Object.entries({ list, cleanup, adopt, restore }).filter(([, given]) => given !== undefined);
+  if (acts.length > 1) throw usage(`${acts.map(([name]) => `--${name}`).join(" and ")} exclude each other.`);
+  const target = targetOf(typeof word === "string" ? word : undefined, options);
+  const owner = ownerOf(options);
+  if (adopt) return async (clone) => ({ kind: "adopt", document: await (await worktrees()).adopt(clone) });
+  if (restore !== undefined) {
+    const name = typeof restore === "string" ? restore : target?.name;
+    if (name === undefined) throw usage("Say what to restore: --restore <item>.");
+    return async (clone) => {
+      const { restoreWorktree } = await import("../app/worktree-restore.ts");
+      return { kind: "restore", document: await restoreWorktree(clone, { ...owner, name }) };
+    };
+  }
+  if (cleanup) {
+    if (target === null) throw usage("Say what to clean up: --sd-key <item> or --session <name>.");
+    return async (clone) => {
+      const { cleanupWorktree } = await import("../app/worktree-cleanup.ts");
+      const document = await cleanupWorktree(clone, { ...owner, target, force: options.force ?? false });
+      return { kind: "cleanup", document };
+    };
+  }
+  if (target === null || list) {
+    return async (clone) => ({ kind: "list", document: await (await worktrees()).listWorktrees(clone) });
+  }
+  return createInput(target, options);
+}
+
+function createInput(target: Target, options: Options): Input {
+  const input = {
+    ...ownerOf(options),
+    target,
+    branch: options.branch === undefined ? null : parseBranchName(options.branch),
+    base: options.base ?? null,
+    force: options.force ?? false,
+    linkModules: options.symlink === false ? ("none" as const) : null,
+    setup: options.setup === undefined ? ("ask" as const) : options.setup ? ("yes" as const) : ("no" as const),
+    start: options.start ?? false,
+  };
+  return async (clone) => {
+    const { createWorktree } = await import("../app/worktree-create.ts");
+    return { kind: "create", document: await createWorktree(clone, input) };
+  };
+}
+
+function worktrees() {
+  return import("../app/worktrees.ts");
+}
+
+function targetOf(word: string | undefined, { sdKey, session }: Options): Target | null {
+  const items = [word, sdKey].filter((name) => name !== undefined);
+  if (items.length + (session === undefined ? 0 : 1) > 1) throw usage("Name one item or one session.");
+  if (session !== undefined) return { kind: "session", name: parseWorkItemKey(session) };
+  return items[0] === undefined ? null : { kind: "item", name: parseWorkItemKey(items[0]) };
+}
+
+function textOf(shown: Document): string {
+  switch (shown.kind) {
+    case "list":
+      return listText(shown.document);
+    case "adopt":
+      return adoptText(shown.document);
+    case "cleanup":
+      return cleanupText(shown.document);
+    case "restore":
+      return restoreText(shown.document);
+    case "create":
+      // Alone on standard output: cd "$(git bulkhead worktree <item>)".
+      return shown.document.path;
+  }
+}
+
+function exitCode({ kind, document }: Document): 0 | 1 | 4 {
+  if (kind === "create") return document.steps.some(({ state }) => state === "failed") ? 4 : 0;
+  if (kind !== "cleanup" || document.cleaned) return 0;
+  return document.reason === "removal_incomplete" ? 4 : 1;
+}
 
 function usage(reason: string): BulkheadError {
   return new BulkheadError("USAGE", { reason, command: "worktree" });
-}
-
-function listText({ worktrees }: WorktreesDocument): string {
-  const lines = worktrees.map((row) => {
-    const state = row.prunable ? " (gone)" : row.session_file === "invalid" ? " (broken session file)" : "";
-    const other = row.expected_branch !== null && row.expected_branch !== row.branch;
-    const expects = other ? `, expects ${row.expected_branch}` : "";
-    const session = row.session === null ? "" : `  ${row.sdKey ?? row.session}`;
-    return `${row.path}  ${row.branch ?? "detached"}${expects}${session}${state}`;
-  });
-  return lines.join("\n");
-}
-
-function adoptText({ path, branch, state }: AdoptDocument): string {
-  const how = { kept: "has its session file", restored: "has its session file back", created: "is adopted" }[state];
-  return `${path} ${how}: it expects '${branch}'.`;
 }

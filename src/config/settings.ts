@@ -12,7 +12,7 @@ export interface Setting<T> {
   readonly source: SettingSource;
 }
 
-type Kind = "boolean" | "text" | "texts" | "choice";
+type Kind = "boolean" | "text" | "texts" | "choice" | "number";
 
 interface Definition {
   readonly kind: Kind;
@@ -21,7 +21,7 @@ interface Definition {
   /** Environment variables, strongest first. */
   readonly environment: readonly string[];
   readonly choices?: readonly string[];
-  readonly fallback: boolean | string | readonly string[];
+  readonly fallback: boolean | string | number | readonly string[];
   readonly summary: string;
 }
 
@@ -62,6 +62,42 @@ export const SETTINGS = {
     fallback: false,
     summary: "whether ship may fast-forward the base where this worktree has it checked out",
   },
+  linkModules: {
+    kind: "choice",
+    key: "linkModules",
+    environment: ["BULKHEAD_LINK_MODULES"],
+    choices: ["entries", "symlink", "none"],
+    fallback: "entries",
+    summary: "how a new worktree shares node_modules: a directory of links, one link for all, or not at all",
+  },
+  disposable: {
+    kind: "texts",
+    key: "disposable",
+    environment: ["BULKHEAD_DISPOSABLE"],
+    fallback: [],
+    summary: "more names (globs) of ignored files and directories that clean-up need not ask about",
+  },
+  setup: {
+    kind: "texts",
+    key: "setup",
+    environment: ["BULKHEAD_SETUP"],
+    fallback: [],
+    summary: "commands that make a new worktree ready, instead of those that the repository has for other tools",
+  },
+  trashDays: {
+    kind: "number",
+    key: "trashDays",
+    environment: ["BULKHEAD_TRASH_DAYS"],
+    fallback: 7,
+    summary: "how many days a removed worktree can be brought back",
+  },
+  trashSize: {
+    kind: "number",
+    key: "trashSize",
+    environment: ["BULKHEAD_TRASH_SIZE"],
+    fallback: 5 * 1024 ** 3,
+    summary: "how many bytes (with k, m or g) of removed worktrees are kept at most",
+  },
 } as const satisfies Record<string, Definition>;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -69,7 +105,9 @@ type ValueOf<D extends Definition> = D["kind"] extends "boolean"
   ? boolean
   : D["kind"] extends "texts"
     ? string[]
-    : string;
+    : D["kind"] extends "number"
+      ? number
+      : string;
 export type Settings = { readonly [N in SettingName]: Setting<ValueOf<(typeof SETTINGS)[N]>> };
 
 export interface SettingSources {
@@ -100,7 +138,9 @@ function resolveSetting(name: SettingName, sources: SettingSources): Setting<unk
     const value = sources.env[variable];
     if (value === undefined || value === "") continue;
     const source: SettingSource = { kind: "environment", name: variable };
-    const values = definition.kind === "texts" ? value.split(/\s+/).filter(Boolean) : [value];
+    // A command has spaces of its own.
+    const separator = name === "setup" ? "\n" : /\s+/;
+    const values = definition.kind === "texts" ? value.split(separator).filter(Boolean) : [value];
     return { value: convert(name, definition, values, source), source };
   }
   const key = `bulkhead.${definition.key.toLowerCase()}`;
@@ -132,6 +172,11 @@ function convert(name: string, definition: Definition, values: readonly string[]
       if (/^(true|yes|on|1)$/i.test(value)) return true;
       if (/^(false|no|off|0|)$/i.test(value)) return false;
       throw refuse("true or false");
+    case "number": {
+      const [, digits, unit = ""] = /^(\d{1,15})([kmg]?)$/i.exec(value) ?? [];
+      if (digits !== undefined) return Number(digits) * 1024 ** "_kmg".indexOf(unit.toLowerCase() || "_");
+      throw refuse("a whole number");
+    }
     case "choice":
       if (definition.choices?.includes(value)) return value;
       throw refuse(`one of ${definition.choices?.join(", ")}`);

@@ -24,3 +24,8 @@ export function branchOfRef(ref: string): string | null {
 export function trackingRef(remote: string, branch: BranchName): RefName {
   return `${REMOTES}${remote}/${branch}` as RefName;
 }
+
+/** A ref as people write it: without `refs/heads/` or `refs/remotes/`. */
+export function shortRef(ref: string): string {
+  return branchOfRef(ref) ?? (ref.startsWith(REMOTES) ? ref.slice(REMOTES.length) : ref);
+}

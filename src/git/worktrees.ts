@@ -17,7 +17,7 @@ export interface Worktree {
 
 /** All worktrees of the clone, the main one first. */
 export async function listWorktrees(git: Git): Promise<Worktree[]> {
-  return parseWorktrees((await git.run(["worktree", "list", "--porcelain", "-z"])).stdout);
+  return parseWorktrees((await git.run(["worktree", "list", "--porcelain", "-z"], { retryLocked: true })).stdout);
 }
 
 /** Parses `git worktree list --porcelain -z` (https://git-scm.com/docs/git-worktree#_porcelain_format). */

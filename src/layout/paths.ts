@@ -42,6 +42,14 @@ export function commonLayout(commonDir: string) {
     database: join(root, "bulkhead.db"),
     /** Journals of ships in progress, one directory per base branch. */
     ships: join(root, "ship"),
+    /** Locks and journals of creations and removals of worktrees, one directory for each. */
+    worktreeActs: join(root, "worktrees"),
+    /** Removed worktrees, whole, until they are brought back or are too old. */
+    trash: join(root, "trash"),
+    /** One file for each port that a worktree has. */
+    ports: join(root, "ports"),
+    /** Digests of the repository's set-up commands that somebody has agreed to. */
+    setupAgreed: join(root, "setup-agreed"),
     /** Private caches that may be deleted at any time. */
     cache: join(root, "cache"),
   } as const;
@@ -56,6 +64,8 @@ export function worktreeLayout(gitDir: string) {
     sessionCopy: join(root, "session.json"),
     /** The ref that the worktree's session expects, alone on a line. */
     expectedRef: join(root, "expected"),
+    /** The port that its programs listen on, alone on a line. */
+    port: join(root, "port"),
     /** A session file that could not be read, as it was before `expect` wrote it anew. */
     brokenSession: join(root, "session.json.broken"),
     /** Where this worktree's own hooks stand, when its `config.worktree` names a hooks path of its own. */

@@ -1,115 +1,13 @@
-import { randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { BulkheadError } from "../domain/error.ts";
-import type { ProcessIdentity } from "../domain/session.ts";
-import { writeFileAtomically } from "../files/atomic-write.ts";
-import { fileFailed } from "../files/file-failed.ts";
+import { type ProcessProbe, takeOwnerLock } from "../files/owner-lock.ts";
 
-/** Tells processes apart and whether they still run. */
-export interface ProcessProbe {
-  readonly host: string;
-  readonly self: ProcessIdentity;
-  /** Of a process of this host. `unknown` counts as alive. */
-  liveness(process: ProcessIdentity): "alive" | "gone" | "unknown";
-}
-
-interface LockContent extends ProcessIdentity {
-  readonly host: string;
-  readonly at: string;
-  /** What is being shipped, for whoever meets the lock. */
-  readonly what: string;
-}
-
-const LOCK_FILE = /^lock\.(\d+)$/;
+export type { ProcessProbe } from "../files/owner-lock.ts";
 
 /**
- * Takes the lock of a base's directory. The lock is the file `lock.<n>` with the highest number; one whose owner is dead
- * is passed over by making the next number, which only one taker can. A taker that meets another live owner after that
- * steps back, so there are never two.
+ * Takes the lock of a base's directory: one ship per base at a time in a clone.
  * @returns gives the lock back
  * @throws BulkheadError `SHIP_IN_PROGRESS` naming the owner; `FILE_FAILED`
  */
 export function takeLock(directory: string, what: string, probe: ProcessProbe, at: Date): () => void {
-  makeDirectory(directory);
-  refuseLiveOwner(directory, null, probe);
-  const numbers = lockNumbers(directory);
-  const mine = Math.max(0, ...numbers) + 1;
-  const content: LockContent = { ...probe.self, host: probe.host, at: at.toISOString(), what };
-  if (!createWhole(join(directory, `lock.${mine}`), JSON.stringify(content))) {
-    // Another taker was quicker by this much: it is alive, so it is named.
-    refuseLiveOwner(directory, null, probe);
-    throw new BulkheadError("SHIP_IN_PROGRESS", { directory });
-  }
-  try {
-    refuseLiveOwner(directory, mine, probe);
-  } catch (thrown) {
-    rmSync(join(directory, `lock.${mine}`), { force: true });
-    throw thrown;
-  }
-  return () => releaseLock(directory, mine);
-}
-
-/** Our own file goes last: while it stands nobody makes a new one, so only dead owners' files go before it. */
-function releaseLock(directory: string, mine: number): void {
-  for (const number of lockNumbers(directory).sort((a, b) => a - b)) {
-    if (number <= mine) rmSync(join(directory, `lock.${number}`), { force: true });
-  }
-}
-
-function makeDirectory(directory: string): void {
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw fileFailed(directory, "made", cause);
-  }
-}
-
-function lockNumbers(directory: string): number[] {
-  return readdirSync(directory)
-    .flatMap((name) => LOCK_FILE.exec(name)?.[1] ?? [])
-    .map(Number);
-}
-
-/** @param mine the number of our own lock, which does not stand in our way */
-function refuseLiveOwner(directory: string, mine: number | null, probe: ProcessProbe): void {
-  for (const number of lockNumbers(directory)) {
-    if (number === mine) continue;
-    const path = join(directory, `lock.${number}`);
-    const owner = readOwner(path);
-    if (owner === "gone") continue;
-    if (owner === "unreadable") throw new BulkheadError("SHIP_IN_PROGRESS", { file: path });
-    if (!isGone(owner, probe)) throw new BulkheadError("SHIP_IN_PROGRESS", { ...owner, file: path });
-  }
-}
-
-/** A clone can lie on a shared disk: another machine's processes cannot be seen from here, so they count as alive. */
-function isGone(owner: LockContent, probe: ProcessProbe): boolean {
-  return owner.host === probe.host && probe.liveness(owner) === "gone";
-}
-
-function readOwner(path: string): LockContent | "gone" | "unreadable" {
-  try {
-    const content = JSON.parse(readFileSync(path, "utf8")) as Partial<LockContent>;
-    const { host, pid, startedAt, at, what } = content;
-    if (typeof host !== "string" || typeof pid !== "number") return "unreadable";
-    return { host, pid, startedAt: startedAt ?? null, at: at ?? "", what: what ?? "" };
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === "ENOENT" ? "gone" : "unreadable";
-  }
-}
-
-/** Creates a file with its content at once; false when the name is taken. */
-function createWhole(path: string, content: string): boolean {
-  const draft = `${path}.${randomBytes(6).toString("hex")}`;
-  writeFileAtomically(draft, content);
-  try {
-    linkSync(draft, path);
-    return true;
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw fileFailed(path, "made", cause);
-  } finally {
-    rmSync(draft, { force: true });
-  }
+  return takeOwnerLock(directory, what, probe, at, (data) => new BulkheadError("SHIP_IN_PROGRESS", data));
 }

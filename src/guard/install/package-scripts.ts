@@ -4,6 +4,7 @@ import { applyEdits, modify, parse } from "jsonc-parser";
 const SCRIPTS = {
   "git:recover": "bulkhead recover",
   "sd:start": "bulkhead start",
+  "session:worktree": "bulkhead worktree",
 } as const;
 
 /** Arms the guard on `npm install`, and says what to do where Bulkhead is not installed (yet). */

@@ -1,0 +1,114 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { join } from "node:path";
+import { isLive } from "../domain/claim-rules.ts";
+import { BulkheadError } from "../domain/error.ts";
+import { isSameOwner } from "../domain/owner.ts";
+import type { Session } from "../domain/session.ts";
+import { ageInWords, shortSessionId } from "../domain/session-health.ts";
+import { isSamePath } from "../files/same-path.ts";
+import { createGit } from "../git/run-git.ts";
+import { readWorktreeStates } from "../git/worktree-state.ts";
+import { commonLayout } from "../layout/paths.ts";
+import { observeOwner } from "../session/observe-owner.ts";
+import { findGoneOwners, identify, processLiveness } from "../session/owner-process.ts";
+import { disposableTest } from "../worktree/disposable.ts";
+import type { WorktreeSessions, WorktreeTools } from "../worktree/surroundings.ts";
+import { worktreesRoot } from "../worktree/target.ts";
+import { ensureArmed } from "./arming.ts";
+import { type Clone, inClone } from "./clone.ts";
+import type { OwnerInput } from "./workplace.ts";
+
+/** What worktree features work with: the clone, who runs the command, and what sessions there are. */
+export async function worktreeTools(clone: Clone, input: OwnerInput = {}): Promise<WorktreeTools> {
+  const { repository, env, hostname, signal, clock, note, progress } = clone;
+  const { commonDir } = repository;
+  const [settings, config, main] = await Promise.all([clone.settings(), clone.config(), clone.mainTop()]);
+  const bare = isSamePath(main, commonDir);
+  // Where a command was started may be the very worktree that goes.
+  const ground = !bare && existsSync(join(main, ".git")) ? main : commonDir;
+  const steadyGit = createGit(ground, { env: repository.git.env });
+  const remote = settings.remote.value;
+  return {
+    git: repository.git.in(ground),
+    here: repository.git,
+    steadyGit,
+    commonDir,
+    env,
+    hostname,
+    mainTop: bare ? null : main,
+    root: worktreesRoot(main, commonDir, bare),
+    remote,
+    hasRemote: config.some(({ key }) => key === `remote.${remote}.url`),
+    base: clone.base,
+    worktrees: () => readWorktreeStates(steadyGit, commonDir),
+    isDisposable: disposableTest(settings.disposable.value),
+    sessions: worktreeSessions(clone, input),
+    processes: {
+      host: hostname,
+      self: identify(clone.processes(), process.pid) ?? { pid: process.pid, startedAt: null },
+      liveness: (other) => processLiveness(clone.processes(), other),
+    },
+    clock,
+    signal,
+    note,
+    progress,
+  };
+}
+
+/** Whether `init` has armed this clone. */
+export function isArmed(commonDir: string): boolean {
+  return existsSync(commonLayout(commonDir).gitConfig);
+}
+
+/**
+ * Proves that git would run the guard in a worktree; where something keeps it from that, it is armed again.
+ * @throws BulkheadError `HOOKS_PATH_OVERRIDDEN`, `FILE_FAILED`
+ */
+export async function proveHooks(clone: Clone, path: string): Promise<void> {
+  const { env, signal, clock } = clone;
+  const { state, because } = await inClone({ directory: path, env, signal, clock }, ensureArmed);
+  if (state === "off") {
+    throw new BulkheadError("HOOKS_PATH_OVERRIDDEN", { worktree: path, path: because, origin: "its configuration" });
+  }
+  const hook = join(commonLayout(clone.repository.commonDir).hooks, "reference-transaction");
+  try {
+    accessSync(hook, process.platform === "win32" ? constants.R_OK : constants.X_OK);
+  } catch (cause) {
+    throw new BulkheadError("FILE_FAILED", { path: hook, action: "run", reason: "it cannot be executed" }, { cause });
+  }
+}
+
+function worktreeSessions(clone: Clone, input: OwnerInput): WorktreeSessions {
+  const { env, hostname } = clone;
+  const listed = async (path: string) => {
+    const store = await clone.storeIfMade();
+    const sessions = store === null ? [] : await store.listSessions();
+    const table = clone.processes();
+    const owner = observeOwner({ ...input, env, hostname }, table);
+    const here = sessions.filter(
+      ({ worktree, owner: { machineId } }) => machineId === owner.machineId && isSamePath(worktree, path),
+    );
+    return { store, owner, here, gone: findGoneOwners(table, sessions, owner.machineId) };
+  };
+  return {
+    async others(path) {
+      const { owner, here, gone } = await listed(path);
+      return here.filter((session) => isLive(session, gone) && !isSameOwner(session.owner, owner)).map(inWords);
+    },
+    async claimed(path) {
+      return (await listed(path)).here.find(({ item }) => item !== null)?.item ?? null;
+    },
+    async end(path) {
+      const { store, owner, here } = await listed(path);
+      for (const session of here) {
+        await store?.endSession(session.id, isSameOwner(session.owner, owner) ? "graceful_exit" : "manual");
+      }
+      return here.find(({ item }) => item !== null)?.item ?? null;
+    },
+  };
+}
+
+function inWords({ id, item, hostname, heartbeatAgeSeconds }: Session): string {
+  const what = item === null ? "" : ` (${item})`;
+  return `session ${shortSessionId(id)}${what} on ${hostname}, last heard of ${ageInWords(heartbeatAgeSeconds)}`;
+}
