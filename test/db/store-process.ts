@@ -15,9 +15,11 @@ async function race(): Promise<void> {
   // The first to come makes the database: that, too, is part of the race.
   const store = await openSessionStore({ database, repository: "example.test/clone" });
   const won: string[] = [];
+  // SQLite queues nobody: without a gap between transactions one process could shut another out for good.
   for (const key of items) {
     const { session } = await store.register(registration(Number(number)));
     if ((await store.claim(session.id, item(key))).kind === "claimed") won.push(key);
+    await setTimeout(1);
   }
   await store.close();
   console.log(JSON.stringify(won));
