@@ -285,7 +285,8 @@ if [ -z "$allowed" ]; then
   }
   add_other() {
     file=$top/.session.json note=$1/bulkhead-worktree/expected other=
-    if [ -z "$top" ] || [ -L "$file" ] || [ -L "$top/.worktree.json" ]; then
+    # What a link leads to counts, and one that leads nowhere expects nothing.
+    if [ -z "$top" ]; then
       unsure=1
     elif [ -e "$file" ]; then
       is_noted "$file" "$note" || { unsure=1 && return 0; }

@@ -135,23 +135,36 @@ export function formatSessionFile(content: SessionFile): string {
  */
 export function writeSessionFile(worktree: { topLevel: string; gitDir: string }, content: SessionFile): void {
   const commonDir = commonDirectoryOf(worktree.gitDir);
-  for (const { path, text } of sessionFileTexts(worktree, content)) writeSharedFile(path, text, commonDir);
+  const note = worktreeLayout(worktree.gitDir).expectedRef;
+  const vouched = isVouchedFor(content);
+  if (!vouched) rmSync(note, { force: true });
+  for (const { path, text } of sessionFileTexts(worktree, content)) {
+    if (vouched || path !== note) writeSharedFile(path, text, commonDir);
+  }
   vouchForSession(worktree, content);
+}
+
+/** The full guard has to judge a lost claim, and a file that is too long for any session. */
+function isVouchedFor(content: SessionFile): boolean {
+  return content.claimLost === undefined && formatSessionFile(content).length < MAX_BYTES / 4;
 }
 
 /**
  * Tells the sh guard whether the note of the expected ref stands for the session file just written: then both get one
  * time, in the past, so that whoever writes the file later leaves another one, also where a shell compares whole
- * seconds. It does not stand for a file that the full guard has to judge.
+ * seconds. There is no note for a file that the full guard has to judge.
  */
 export function vouchForSession(worktree: { topLevel: string; gitDir: string }, content: SessionFile): void {
   const note = worktreeLayout(worktree.gitDir).expectedRef;
   const time = Math.floor(Date.now() / 1000) - 2;
-  const plain = content.claimLost === undefined && formatSessionFile(content).length < MAX_BYTES / 4;
+  if (!isVouchedFor(content)) {
+    rmSync(note, { force: true });
+    return;
+  }
   try {
     // The note first: at no moment does it share the file's time while it still says something else.
-    utimesSync(note, time, plain ? time : time - 60);
-    if (plain) utimesSync(join(worktree.topLevel, SESSION_FILE), time, time);
+    utimesSync(note, time, time);
+    utimesSync(join(worktree.topLevel, SESSION_FILE), time, time);
   } catch (cause) {
     throw fileFailed(note, "dated", cause);
   }

@@ -51,6 +51,34 @@ function foundBefore(values: Values): [name: string, one: GuardCase][] {
       "a blank after HEAD's branch, expected elsewhere",
       { ...nobody, others: expectedThere("same"), head: "ref: refs/heads/feat/x\r\n" },
     ],
+    ["a link elsewhere", { ...nobody, others: [{ branch: "feat/x", trace: "none" as const, file: "link" as const }] }],
+    [
+      "a .worktree.json elsewhere",
+      { ...nobody, others: [{ branch: "feat/x", trace: "none" as const, file: "worktree.json" as const }] },
+    ],
+    [
+      "a link to a .worktree.json elsewhere",
+      { ...nobody, others: [{ branch: "feat/x", trace: "none" as const, file: "linked worktree.json" as const }] },
+    ],
+    [
+      "the main checkout's branch",
+      {
+        ...plain,
+        mainSession: { branch: "other", trace: "same" as const },
+        branches: ["feat/x", "other"],
+        ...transaction("other"),
+      },
+    ],
+    [
+      "another session's branch beside its own",
+      {
+        ...plain,
+        others: expectedThere("same").map((one) => ({ ...one, branch: "other" })),
+        branches: ["feat/x", "other"],
+        ...transaction("feat/x"),
+        input: `${first} ${second} refs/heads/feat/x\n${first} ${second} refs/heads/other\n`,
+      },
+    ],
     ["a file by hand elsewhere", { ...nobody, others: expectedThere("none") }],
     ["a file changed by hand elsewhere", { ...nobody, others: expectedThere("stale") }],
     ["two rebases at once", { ...rebase, rebaseApply: "refs/heads/feat/x\n" }],
@@ -112,6 +140,26 @@ describe("the sh guard", () => {
       const outcomes = await ground.runAll(cases, shell);
       const passed = found.filter((_, index) => outcomes[index] === "allowed").map(([name]) => name);
       expect([shell.name, passed]).toEqual([shell.name, []]);
+    }
+  });
+
+  test("runs the user's hook behind it once, with all that git said, whatever was decided", async () => {
+    const ground = new GuardCaseGround();
+    const cases = fc.sample(guardCase(ground.values), { numRuns: CASES / 5, seed: SEED + 1 });
+    const [without, withHook] = [false, true].map((chained) => cases.map((one) => ground.layOut(one, chained)));
+    if (without === undefined || withHook === undefined) throw new Error("two ways to lay out");
+    const given = cases.map(({ hook, hookArguments, input }, index) => {
+      const transaction = hook === "reference-transaction";
+      const lines = transaction ? input.split("\n").length - 1 : 0;
+      return `${index} chained ${transaction ? 1 : hookArguments.length} ${lines}`;
+    });
+    for (const shell of availableShells(ground.directory)) {
+      const chained: string[] = [];
+      const outcomes = await ground.runAll(withHook, shell, chained);
+      expect([shell.name, chained]).toEqual([shell.name, given]);
+      const alone = await ground.runAll(without, shell);
+      const other = cases.filter((_, index) => outcomes[index] !== alone[index]);
+      expect([shell.name, other.slice(0, 3)]).toEqual([shell.name, []]);
     }
   });
 

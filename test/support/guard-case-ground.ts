@@ -17,9 +17,10 @@ import { quoteForShell } from "../../src/domain/shell-word.ts";
 import { compileHook } from "../../src/guard/install/hook-script.ts";
 import { setStamps } from "../../src/guard/install/stamps.ts";
 import { formatGuardConf } from "../../src/layout/guard-conf.ts";
+import { parseExpectation, vouchForSession } from "../../src/layout/session-file.ts";
 import { type Binary, toBinary } from "./branch-names.ts";
 import { testEnvironment } from "./environment.ts";
-import type { GuardCase, Values } from "./guard-cases.ts";
+import type { GuardCase, OtherWorktree, Values } from "./guard-cases.ts";
 import { TestRepository } from "./repository.ts";
 import { onCleanup } from "./scratch.ts";
 import { exactSessionText } from "./session-texts.ts";
@@ -86,11 +87,12 @@ export class GuardCaseGround {
     writeFileSync(join(this.directory, "guard.mjs"), "");
   }
 
-  layOut(guardCase: GuardCase): LaidOutCase {
+  /** @param chained whether the user has a hook of that name, which says what it was given */
+  layOut(guardCase: GuardCase, chained = false): LaidOutCase {
     const root = join(this.directory, `case-${++this.#made}`);
     const main = join(root, "main");
     const commonDir = join(main, ".git");
-    this.#layOutRepository(commonDir, guardCase);
+    this.#layOutRepository(commonDir, guardCase, chained);
     const linked = guardCase.kind !== "main";
     const gitDir = linked ? join(commonDir, "worktrees", "own") : commonDir;
     const topLevel = linked ? join(root, "own") : main;
@@ -98,25 +100,20 @@ export class GuardCaseGround {
       addLinkedWorktree(gitDir, topLevel, guardCase.kind === "linked");
       write(join(commonDir, "HEAD"), "ref: refs/heads/main\n");
     }
-    guardCase.others.forEach(({ branch, trace }, index) => {
+    guardCase.others.forEach((other, index) => {
       const otherDir = join(commonDir, "worktrees", `other${index}`);
       addLinkedWorktree(otherDir, join(root, `other${index}`), true);
       write(join(otherDir, "HEAD"), `${this.values.first}\n`);
-      write(join(root, `other${index}`, ".session.json"), exactSessionText(branch));
-      if (trace === "none") return;
-      mkdirSync(join(otherDir, "bulkhead-worktree"));
-      const expected = trace === "same" ? branch : "before";
-      write(join(otherDir, "bulkhead-worktree", "expected"), `refs/heads/${expected}\n`);
-      const before = Date.now() / 1000 - 60;
-      if (trace === "stale") utimesSync(join(otherDir, "bulkhead-worktree", "expected"), before, before);
+      writeOther(other, otherDir, join(root, `other${index}`));
     });
+    if (linked && guardCase.mainSession !== null) writeOther(guardCase.mainSession, commonDir, main);
     writeOwnFiles(guardCase, gitDir, topLevel);
     const env = { ...this.#env, GIT_DIR: gitDir, ...guardCase.env };
     return { guardCase, commonDir, gitDir, topLevel, env, input: Buffer.from(guardCase.input, "latin1") };
   }
 
-  #layOutRepository(commonDir: string, { hook, branches, protect, requireSession }: GuardCase): void {
-    for (const part of ["objects/info", "refs", "bulkhead/hooks", "worktrees"]) {
+  #layOutRepository(commonDir: string, { hook, branches, protect, requireSession }: GuardCase, chained: boolean): void {
+    for (const part of ["objects/info", "refs", "hooks", "bulkhead/hooks", "worktrees"]) {
       mkdirSync(join(commonDir, part), { recursive: true });
     }
     write(join(commonDir, "config"), "[core]\n\trepositoryformatversion = 0\n");
@@ -125,9 +122,13 @@ export class GuardCaseGround {
     write(join(commonDir, "refs/heads/loose"), `${this.values.first}\n`);
     write(join(commonDir, "packed-refs"), `# pack-refs with: \n${lines.join("")}`);
     const node = join(this.directory, "node");
-    const settings = { main: "..", chain: "", protect, requireSession, node, cli: "", chainsTransactions: false };
+    const settings = { main: "..", chain: "", protect, requireSession, node, cli: "", chainsTransactions: chained };
     write(join(commonDir, "bulkhead/guard.conf"), toBinary(formatGuardConf(settings)));
     write(join(commonDir, "bulkhead/hooks", hook), toBinary(compileHook(TEMPLATE, hook, settings)));
+    if (chained) {
+      const reads = hook === "reference-transaction" ? "while read -r line; do n=$((n + 1)); done\n" : "";
+      writeFileSync(join(commonDir, "hooks", hook), `#!/bin/sh\nn=0\n${reads}echo "chained $# $n"\n`, { mode: 0o755 });
+    }
     setStamps(commonDir);
     symlinkSync(join(this.directory, "guard.mjs"), join(commonDir, "bulkhead/guard.mjs"));
   }
@@ -135,8 +136,13 @@ export class GuardCaseGround {
   /**
    * Runs every case in one shell. One driver process runs them all: its only work is to start the guard, so that a
    * case costs one process more than a hook run by git would, and no Node.
+   * @param chained gets the number of each case whose user's hook ran, with how many arguments and lines that was given
    */
-  async runAll(cases: readonly LaidOutCase[], shell: { name: string; command: string[] }): Promise<Outcome[]> {
+  async runAll(
+    cases: readonly LaidOutCase[],
+    shell: { name: string; command: string[] },
+    chained: string[] = [],
+  ): Promise<Outcome[]> {
     const script = join(this.directory, `drive-${shell.name}.sh`);
     const runs = cases.map((laidOut, index) => driverLine(laidOut, index, shell.command, this.directory));
     write(script, `${runs.join("\n")}\n`);
@@ -149,7 +155,7 @@ export class GuardCaseGround {
       child.on("error", reject);
       child.on("close", (code) => (code === 0 ? resolve(text) : reject(new Error(`the driver exited ${code}`))));
     });
-    return readOutcomes(output, cases.length);
+    return readOutcomes(output, cases.length, chained);
   }
 }
 
@@ -166,12 +172,16 @@ function driverLine(laidOut: LaidOutCase, index: number, shell: readonly string[
   return `cd ${quoted(topLevel)} && ${call}; echo "${index} $?"`;
 }
 
-function readOutcomes(output: string, count: number): Outcome[] {
+function readOutcomes(output: string, count: number, chained: string[]): Outcome[] {
   const outcomes: Outcome[] = [];
   let asked = false;
   for (const line of output.trim().split("\n")) {
     if (line === "asked") {
       asked = true;
+      continue;
+    }
+    if (line.startsWith("chained ")) {
+      chained.push(`${outcomes.length} ${line}`);
       continue;
     }
     const match = /^(\d+) (\d+)$/.exec(line);
@@ -195,6 +205,39 @@ function writeOwnFiles(guardCase: GuardCase, gitDir: string, topLevel: string): 
   for (const [name, text] of optional) if (text !== null) write(join(gitDir, name), text);
   if (worktreeJson !== null) write(join(topLevel, ".worktree.json"), worktreeJson);
   writeSession(guardCase, topLevel);
+  if (guardCase.note !== "none") writeNote(guardCase, gitDir, topLevel);
+}
+
+/** As Bulkhead leaves it: it vouches only for a file that it has written, and that says that nothing is lost. */
+function writeNote({ session, sessionIs, note }: GuardCase, gitDir: string, topLevel: string): void {
+  const parsed = sessionIs === "file" && session !== null ? parseExpectation(Buffer.from(session, "latin1"), "") : null;
+  if (parsed?.kind !== "present") return;
+  const { content } = parsed;
+  write(join(gitDir, "bulkhead-worktree/expected"), toBinary(`refs/heads/${content.expectedBranch}\n`));
+  const before = Math.floor(Date.now() / 1000) - 60;
+  if (note === "vouching") vouchForSession({ topLevel, gitDir }, content);
+  else utimesSync(join(gitDir, "bulkhead-worktree/expected"), before, before);
+}
+
+/** Another worktree's session, in whatever form it has one. */
+function writeOther({ branch, trace, file = "session" }: OtherWorktree, gitDir: string, top: string): void {
+  const text = exactSessionText(branch);
+  const session = join(top, ".session.json");
+  if (file === "session") write(session, text);
+  if (file === "link" || file === "dangling link") symlinkSync("theirs.json", session);
+  if (file === "link") write(join(top, "theirs.json"), text);
+  if (file === "worktree.json") write(join(top, ".worktree.json"), text);
+  if (file === "linked worktree.json") {
+    symlinkSync("theirs.json", join(top, ".worktree.json"));
+    write(join(top, "theirs.json"), text);
+  }
+  if (file === "copy alone") write(join(gitDir, "bulkhead-worktree/session.json"), text);
+  if (trace === "none") return;
+  const note = join(gitDir, "bulkhead-worktree/expected");
+  write(note, `refs/heads/${trace === "same" ? branch : "before"}\n`);
+  const before = Math.floor(Date.now() / 1000) - 60;
+  utimesSync(note, before, before);
+  if (trace === "same" && file === "session") utimesSync(session, before, before);
 }
 
 function writeSession({ session, sessionIs }: GuardCase, topLevel: string): void {

@@ -12,6 +12,8 @@ export interface Values {
 export interface OtherWorktree {
   readonly branch: Binary;
   readonly trace: "same" | "none" | "stale";
+  /** What holds the expectation; a copy alone is what `git clean -fdx` leaves. */
+  readonly file?: "session" | "link" | "dangling link" | "worktree.json" | "linked worktree.json" | "copy alone";
 }
 
 /** Everything that one call of a hook depends on. */
@@ -26,7 +28,11 @@ export interface GuardCase {
   readonly rebaseApply: Binary | null;
   readonly bisectStart: Binary | null;
   readonly branches: readonly Binary[];
+  /** Bulkhead's note of what this worktree's session expects, with or without the session file's time. */
+  readonly note: "none" | "vouching" | "stale";
   readonly others: readonly OtherWorktree[];
+  /** The main checkout's session, for a linked worktree. */
+  readonly mainSession: OtherWorktree | null;
   readonly protect: readonly string[];
   readonly requireSession: boolean;
   readonly hook: "pre-commit" | "pre-merge-commit" | "applypatch-msg" | "pre-rebase" | "reference-transaction";
@@ -42,6 +48,8 @@ function mostly<T>(usual: T, others: fc.Arbitrary<T>, weight = 6): fc.Arbitrary<
 
 const KINDS = ["main", "linked", "linked without gitdir"] as const;
 const SESSION_KINDS = ["file", "link", "dangling link", "directory"] as const;
+const OTHER_FILES = ["link", "dangling link", "worktree.json", "linked worktree.json", "copy alone"] as const;
+const TRANSACTION = fc.constant("reference-transaction" as const);
 const HOOKS = ["pre-commit", "pre-merge-commit", "applypatch-msg", "pre-rebase"].concat(
   Array.from({ length: 6 }, () => "reference-transaction"),
 ) as GuardCase["hook"][];
@@ -58,7 +66,9 @@ export function plainCase(branch: Binary, kind: GuardCase["kind"], { first, seco
     rebaseApply: null,
     bisectStart: null,
     branches: isValid(branch) ? [branch] : [],
+    note: "none",
     others: [{ branch: "elsewhere", trace: "same" }],
+    mainSession: null,
     protect: ["protected/*"],
     requireSession: false,
     hook: "pre-commit",
@@ -93,7 +103,9 @@ export function guardCase(values: Values): fc.Arbitrary<GuardCase> {
 function sidesOf(branch: Binary, other: Binary, odd: Binary, kind: GuardCase["kind"], values: Values) {
   const named = mostly<Binary>(branch, fc.constantFrom(other, odd), 5);
   const trace = fc.constantFrom<OtherWorktree["trace"]>("same", "none", "stale");
-  const others = fc.array(fc.record({ branch: fc.constantFrom(branch, other, "elsewhere"), trace }), { maxLength: 2 });
+  const file = mostly<NonNullable<OtherWorktree["file"]>>("session", fc.constantFrom(...OTHER_FILES), 2);
+  const elsewhere = fc.record({ branch: fc.constantFrom(branch, other, "main", "elsewhere"), trace, file });
+  const others = fc.array(elsewhere, { maxLength: 2 });
   const patterns = fc.subarray(["main", "*", "rel/*", "a*", "*b", "x|y", "a(b", "~a", "$HOME", "!a", "*]"]);
   const noFile = fc.constant({ session: null });
   const sides: fc.Arbitrary<Partial<GuardCase>>[] = [
@@ -104,7 +116,9 @@ function sidesOf(branch: Binary, other: Binary, odd: Binary, kind: GuardCase["ki
     fc.record(operation(named, values)),
     fc.record({ branches: fc.subarray([branch, other, "main", "fetched"].filter(isValid)) }),
     // Only where there is no file of its own do other worktrees' matter to the main checkout.
-    kind === "main" ? fc.record({ others, session: fc.constant(null) }) : fc.record({ others }),
+    kind === "main" ? fc.record({ others, session: fc.constant(null) }) : fc.record({ others, mainSession: elsewhere }),
+    fc.record({ others, mainSession: elsewhere, ...hookCall(branch, other, values), hook: TRANSACTION }),
+    fc.record({ note: fc.constantFrom("vouching" as const, "stale" as const) }),
     fc.record({ protect: patterns }),
     fc.record({ requireSession: fc.boolean() }),
     fc.record(hookCall(branch, other, values)),

@@ -12,19 +12,19 @@ import { share, sharedFileMode } from "../../layout/sharing.ts";
 export function setStamps(commonDir: string): void {
   const layout = commonLayout(commonDir);
   if (!existsSync(layout.hooks)) return;
-  const now = Date.now() / 1000;
-  const earlier = Math.floor(now) - 2;
+  const earlier = Math.floor(Date.now() / 1000) - 2;
   const paths = [...listNames(layout.hooks).map((name) => join(layout.hooks, name)), layout.hooks];
   const dated = paths.map((path) => unlessOthers(() => lutimesSync(path, earlier, earlier)));
   // What is another user's keeps its time, and is older than now.
-  setStamp(layout.armed, dated.includes(false) ? now : earlier + 1, commonDir);
-  setStamp(layout.checked, now, commonDir);
+  setStamp(layout.armed, dated.includes(false) ? null : earlier + 1, commonDir);
+  setStamp(layout.checked, null, commonDir);
 }
 
-function setStamp(path: string, time: number, commonDir: string): void {
+/** @param time seconds since 1970; null for now, by the file system's own clock, which is not the program's */
+function setStamp(path: string, time: number | null, commonDir: string): void {
   unlessOthers(() => {
-    writeFileSync(path, "");
-    utimesSync(path, time, time);
+    writeFileSync(path, "\n");
+    if (time !== null) utimesSync(path, time, time);
   });
   const mode = sharedFileMode(commonDir);
   if (mode !== 0o600) share(path, mode);
