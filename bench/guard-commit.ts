@@ -21,14 +21,13 @@ export function bench(): Comparison[] {
 
 function bars(git: AvailableGit): Bar[] {
   const ofBulkhead = (than: Hooked, most: number): Bar => ({ of: "Bulkhead", than, most });
-  const always = [ofBulkhead("empty sh hooks", 1.3)];
+  const always = [ofBulkhead("empty sh hooks", 1.2)];
   // A newer git calls reference-transaction, which these peers do not have, three times as often.
   if (isAtLeast(git, "2.46")) return always;
   return [
     ...always,
     ofBulkhead("husky running true", 0.3),
     ofBulkhead("lefthook running true", 0.35),
-    ofBulkhead("empty Node hook", 0.1),
   ];
 }
 

@@ -380,8 +380,8 @@ elif [ -z "$allowed$unread" ]; then
     IFS=$spaces
     set +f
     for line; do
-      ref=${line##* } old=${line%% *} new=${line#* }
-      new=${new%% *}
+      old=${line%% *} ref=${line#* }
+      new=${ref%% *} ref=${ref#* }
       case $ref in
       refs/heads/*) { [ -n "$right" ] && is_free "$ref"; } || is_harmless || return 1 ;;
       esac
