@@ -3,7 +3,7 @@ import type { TestRepository } from "../test/support/repository.ts";
 import type { Bar, Comparison } from "./harness/comparison.ts";
 import { HOOKED, type Hooked, hookedRepository, timeGit } from "./harness/hooked-repositories.ts";
 
-const ROUNDS = 200;
+const ROUNDS = Number(process.env.BULKHEAD_BENCH_ROUNDS ?? 200);
 
 /** What the guard adds to a whole `git commit`, beside other ways to have hooks. */
 export function bench(): Comparison[] {

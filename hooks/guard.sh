@@ -15,26 +15,16 @@
 # ends early (a shell parses only as far as it runs), `[ -r file ]` stands where `2>/dev/null` would cost five system
 # calls, and what is read line by line is short (dash reads byte by byte).
 
-# Branch names are bytes: in another locale bash takes a newline after a broken UTF-8 character for part of it.
-locale=${LC_ALL-}
-LC_ALL=C
-home=${0%/hooks/*}
-common=${home%/bulkhead}
 #= settings
 #@ reference-transaction
 # Most calls end here: git announces several states of each transaction, one of them can be refused.
 [ "$1" = prepared ] || [ -n "$transactions" ] || exit 0
 #@ all
-# A tool may have linked, copied or renamed this file: then its name does not tell where the guard lies.
-if [ ! -e "$home/armed" ]; then
-  common=$(git rev-parse --git-common-dir) && common=$(cd "$common" && pwd) || exit 1
-  home=$common/bulkhead
-  if [ ! -e "$home/armed" ]; then
-    echo "bulkhead: the guard of this clone is incomplete: $home/armed is missing." >&2
-    echo "Nothing was changed. Arm it again with: npx bulkhead init" >&2
-    exit 1
-  fi
-fi
+# Branch names are bytes: in another locale bash takes a newline after a broken UTF-8 character for part of it.
+locale=${LC_ALL-}
+LC_ALL=C
+home=${0%/hooks/*}
+common=${home%/bulkhead}
 #= main
 LF='
 '
@@ -45,10 +35,14 @@ allowed= lines=
 # (`init` dates its files back, so that this holds in the second it ran, and with shells that compare whole seconds.)
 changed=
 [ ! "$home/hooks" -nt "$home/armed" ] || changed=1
-#@ pre-commit pre-merge-commit applypatch-msg pre-rebase post-checkout pre-push
+#@ pre-commit
+# In these two hooks, which all commits run, not every name is looked at: it would cost more than it is worth.
+for found in reference-transaction pre-push post-checkout; do
+  [ ! "$home/hooks/$found" -nt "$home/armed" ] || changed=1
+done
+#@ pre-merge-commit applypatch-msg pre-rebase post-checkout pre-push
 for found in "$home"/hooks/*; do [ ! "$found" -nt "$home/armed" ] || changed=1; done
 #@ reference-transaction
-# A tool that writes over our pre-commit is noticed here; here all others would cost more than they are worth.
 [ ! "$home/hooks/pre-commit" -nt "$home/armed" ] || changed=1
 heads= head_moves= own_line= many= chunk= new_value= unread=
 if [ "$1" = prepared ]; then
@@ -83,7 +77,7 @@ fi
 # The usual case, in as little text as it takes: Bulkhead's own note of what the session expects has the same time as the
 # session file (Bulkhead gives both the same whenever it writes them), and HEAD, or a rebase, is on that branch.
 git_dir=${GIT_DIR:-.git} note=bulkhead-worktree/expected right=
-if [ -r "$git_dir/$note" ] && [ -z "${SKIP_BRANCH_GUARD-}${BRANCH_GUARD_ALLOW_UNKNOWN-}" ]; then
+if [ -r "$git_dir/$note" ] && [ -e "$home/armed" ] && [ -z "${SKIP_BRANCH_GUARD-}${BRANCH_GUARD_ALLOW_UNKNOWN-}" ]; then
   top=$main
   if [ -r "$git_dir/gitdir" ]; then
     IFS= read -r top <"$git_dir/gitdir"
@@ -129,6 +123,18 @@ if [ -n "$right" ] && [ -z "$changed$chain" ] && [ ! -x "$common/hooks/pre-commi
   [ ! "$common/hooks" -nt "$home/checked" ] && [ ! "$common/config" -nt "$home/checked" ]; then
   [ -e "$git_dir/bulkhead-worktree/chain.conf" ] || exit 0
 fi
+#@ all
+# A tool may have linked, copied or renamed this file: then its name does not tell where the guard lies.
+if [ ! -e "$home/armed" ]; then
+  common=$(git rev-parse --git-common-dir) && common=$(cd "$common" && pwd) || exit 1
+  home=$common/bulkhead
+  if [ ! -e "$home/armed" ]; then
+    echo "bulkhead: the guard of this clone is incomplete: $home/armed is missing." >&2
+    echo "Nothing was changed. Arm it again with: npx bulkhead init" >&2
+    exit 1
+  fi
+fi
+#= main
 #@ pre-commit pre-merge-commit applypatch-msg pre-rebase post-checkout reference-transaction
 
 # Sets top from the file in which git notes where a linked worktree is; empty when only part of it can be read.
