@@ -24,11 +24,7 @@ function bars(git: AvailableGit): Bar[] {
   const always = [ofBulkhead("empty sh hooks", 1.2)];
   // A newer git calls reference-transaction, which these peers do not have, three times as often.
   if (isAtLeast(git, "2.46")) return always;
-  return [
-    ...always,
-    ofBulkhead("husky running true", 0.3),
-    ofBulkhead("lefthook running true", 0.35),
-  ];
+  return [...always, ofBulkhead("husky running true", 0.3), ofBulkhead("lefthook running true", 0.35)];
 }
 
 /** Commits a change of one file each round; writing and staging it is not measured. */

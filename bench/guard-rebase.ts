@@ -3,7 +3,7 @@ import type { TestRepository } from "../test/support/repository.ts";
 import type { Comparison, Contender } from "./harness/comparison.ts";
 import { gitWithoutHooks, type Hooked, hookedRepository, timeGit } from "./harness/hooked-repositories.ts";
 
-const ROUNDS = 9;
+const ROUNDS = Number(process.env.BULKHEAD_BENCH_ROUNDS ?? 9);
 const COMMITS = 100;
 const PEERS: readonly Hooked[] = ["no hook", "empty sh hooks", "Bulkhead"];
 
