@@ -327,10 +327,11 @@ if [ -z "$allowed" ] && [ -n "$right" ]; then
   esac
 fi
 #@ post-checkout
-# Only a change of branch matters. A new worktree (old value all zeros) gets its session file, if it has none yet.
+# Only a change of branch matters. A new worktree (old value all zeros) gets its session file, if it has none yet, and
+# what the hooks path needs that git has copied into it.
 case ${3-}:${1-} in
 1:*[!0]*) [ -z "$right" ] || allowed=1 ;;
-1:*) [ -z "$right" ] || [ "$right" = nobody ] || [ ! -f "$file" ] || allowed=1 ;;
+1:*) [ -z "$right" ] || [ "$right" = nobody ] || [ ! -f "$file" ] || [ -f "$git_dir/config.worktree" ] || allowed=1 ;;
 *) allowed=1 ;;
 esac
 #@ reference-transaction
