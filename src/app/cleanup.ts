@@ -1,6 +1,7 @@
 import { type SessionRow, sessionRow } from "../session/session-row.ts";
 import type { Clone } from "./clone.ts";
 import { openWorkplace } from "./workplace.ts";
+import { settleLocks } from "./worktree-locks.ts";
 
 /** What a clean-up ended: numbers by reason, and the sessions. */
 export interface CleanupDocument {
@@ -13,6 +14,7 @@ export interface CleanupDocument {
 export async function cleanup(clone: Clone): Promise<CleanupDocument> {
   const place = await openWorkplace(clone, {});
   const { exited, stale } = await place.store.cleanup(place.findGone(await place.store.listSessions()));
+  await settleLocks(clone);
   return {
     process_exit: exited.length,
     stale_cleanup: stale.length,

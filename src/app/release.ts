@@ -2,6 +2,7 @@ import type { WorkItemKey } from "../domain/names.ts";
 import { releaseSession } from "../session/release.ts";
 import type { Clone } from "./clone.ts";
 import { type OwnerInput, openWorkplace } from "./workplace.ts";
+import { settleLocks } from "./worktree-locks.ts";
 
 export interface ReleaseInput extends OwnerInput {
   /** The item to free; null for whatever this worktree's session holds. */
@@ -26,6 +27,7 @@ export interface ReleaseDocument {
 /** Ends a claim, and with `end` the session. @throws BulkheadError as `releaseSession` */
 export async function release(clone: Clone, input: ReleaseInput): Promise<ReleaseDocument> {
   const { item, session, ended, file } = await releaseSession(await openWorkplace(clone, input), input);
+  if (ended) await settleLocks(clone);
   const nothing = item === null && !ended;
   return {
     success: true,

@@ -6,6 +6,7 @@ import { worktreeCommand } from "../session/workplace.ts";
 import { type Arming, ensureArmed } from "./arming.ts";
 import type { Clone } from "./clone.ts";
 import { type OwnerInput, openWorkplace } from "./workplace.ts";
+import { lockForSession, settleLocks } from "./worktree-locks.ts";
 
 export interface StartInput extends OwnerInput {
   readonly item: WorkItemKey;
@@ -36,6 +37,9 @@ export async function start(clone: Clone, input: StartInput): Promise<StartDocum
   const place = await openWorkplace(clone, input);
   const report = await startSession(place, input.item, input.share);
   const { session, tookOver, onBase } = report;
+  lockForSession(clone, session);
+  // The session that was taken over may have left a worktree.
+  if (tookOver !== null) await settleLocks(clone);
   const row = (other: typeof session | NonNullable<typeof tookOver>) => sessionRow(other, place.owner);
   return {
     ...row(session),

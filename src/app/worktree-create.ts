@@ -8,6 +8,7 @@ import type { Target } from "../worktree/target.ts";
 import { type Clone, inClone } from "./clone.ts";
 import { type StartDocument, start } from "./start.ts";
 import type { OwnerInput } from "./workplace.ts";
+import { settleLocks } from "./worktree-locks.ts";
 import { isArmed, proveHooks, worktreeTools } from "./worktree-tools.ts";
 
 export interface CreateWorktreeInput extends OwnerInput {
@@ -50,6 +51,7 @@ export interface CreateWorktreeDocument {
 /** Makes the worktree of an item or a named session, or gives the one there is. @throws BulkheadError as `create` */
 export async function createWorktree(clone: Clone, input: CreateWorktreeInput): Promise<CreateWorktreeDocument> {
   const tools = await worktreeTools(clone, input);
+  await settleLocks(clone);
   await repairAll(tools);
   const { target } = input;
   const options = await recipeOptions(clone, input);

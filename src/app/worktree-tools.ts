@@ -4,7 +4,7 @@ import { isLive } from "../domain/claim-rules.ts";
 import { BulkheadError } from "../domain/error.ts";
 import { isSameOwner } from "../domain/owner.ts";
 import type { Session } from "../domain/session.ts";
-import { ageInWords, shortSessionId } from "../domain/session-health.ts";
+import { ageInWords, sessionHealth, shortSessionId } from "../domain/session-health.ts";
 import { isSamePath } from "../files/same-path.ts";
 import { createGit } from "../git/run-git.ts";
 import { readWorktreeStates } from "../git/worktree-state.ts";
@@ -94,6 +94,11 @@ function worktreeSessions(clone: Clone, input: OwnerInput): WorktreeSessions {
     async others(path) {
       const { owner, here, gone } = await listed(path);
       return here.filter((session) => isLive(session, gone) && !isSameOwner(session.owner, owner)).map(inWords);
+    },
+    async at(path) {
+      const { owner, here } = await listed(path);
+      const healths = here.map((session) => `${inWords(session)}, ${sessionHealth(session.heartbeatAgeSeconds)}`);
+      return { inWords: healths, own: here.some((session) => isSameOwner(session.owner, owner)) };
     },
     async claimed(path) {
       return (await listed(path)).here.find(({ item }) => item !== null)?.item ?? null;

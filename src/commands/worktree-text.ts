@@ -1,7 +1,9 @@
 /** What people read of worktrees. */
 import type { CleanupWorktreeDocument } from "../app/worktree-cleanup.ts";
 import type { CreateWorktreeDocument } from "../app/worktree-create.ts";
+import type { SweepDocument } from "../app/worktree-merged.ts";
 import type { RestoreWorktreeDocument } from "../app/worktree-restore.ts";
+import type { TrashDocument } from "../app/worktree-trash.ts";
 import type { AdoptDocument, WorktreesDocument } from "../app/worktrees.ts";
 import { typed } from "../domain/invocation.ts";
 import { shellWord } from "../domain/shell-word.ts";
@@ -60,15 +62,65 @@ export function restoreText(document: RestoreWorktreeDocument): string {
   return lines.join("\n");
 }
 
+/** Widest line of the list. */
+const WIDTH = 80;
+
 export function listText({ worktrees }: WorktreesDocument): string {
-  const lines = worktrees.map((row) => {
-    const state = row.prunable ? " (gone)" : row.session_file === "invalid" ? " (broken session file)" : "";
-    const other = row.expected_branch !== null && row.expected_branch !== row.branch;
-    const expects = other ? `, expects ${row.expected_branch}` : "";
-    const session = row.session === null ? "" : `  ${row.sdKey ?? row.session}`;
-    return `${row.path}  ${row.branch ?? "detached"}${expects}${session}${state}`;
-  });
-  return lines.join("\n");
+  return worktrees.flatMap((row) => rowLines(row).map((line, i) => clipped(i === 0 ? line : `    ${line}`))).join("\n");
+}
+
+function rowLines(row: WorktreesDocument["worktrees"][number]): string[] {
+  const mark = row.own ? "* " : "  ";
+  const what = row.sdKey ?? row.session;
+  const state = row.prunable ? " (gone)" : row.session_file === "invalid" ? " (broken session file)" : "";
+  const head = `${mark}${row.branch ?? "detached"}${what === null ? "" : `  ${what}`}${row.main ? "  main checkout" : ""}${state}`;
+  const other = row.expected_branch !== null && row.expected_branch !== row.branch;
+  const lines = [head, row.path, ...(other ? [`! expects ${row.expected_branch}`] : []), ...row.sessions];
+  if (row.removable === undefined) return lines;
+  const counts = [
+    `${row.changed ?? "?"} changed`,
+    `${row.untracked ?? "?"} untracked`,
+    `${row.ignored_unique ?? "?"} ignored only here`,
+    `+${row.ahead ?? "?"} -${row.behind ?? "?"} base`,
+    `${row.unpushed ?? "?"} unpushed`,
+  ];
+  const facts = [
+    age(row.age_seconds ?? 0),
+    size(row.size_bytes ?? 0),
+    row.hooks_armed ? "hooks armed" : "hooks NOT armed",
+  ];
+  const removal = row.removable ? "can be removed: yes" : `can be removed: no, because ${row.because?.join("; ")}`;
+  return [...lines, counts.join(", "), facts.join(", "), removal];
+}
+
+function clipped(line: string): string {
+  return line.length <= WIDTH ? line : `${line.slice(0, WIDTH - 1)}…`;
+}
+
+function age(seconds: number): string {
+  const [days, hours] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600)];
+  return days > 0 ? `${days} d old` : hours > 0 ? `${hours} h old` : `${Math.floor(seconds / 60)} min old`;
+}
+
+function size(bytes: number): string {
+  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} kB` : `${Math.round(bytes / 1024 / 1024)} MB`;
+}
+
+export function sweepText({ plan, cleaned }: SweepDocument): string {
+  if (plan.length === 0) return "No worktree is merged.";
+  const kept = plan.length - cleaned.filter((report) => report.cleaned).length;
+  return `Removed ${plan.length - kept} of ${plan.length} merged worktrees; ${typed("worktree --restore <item>")} brings one back.`;
+}
+
+export function trashText({ kept, deleted, announced }: TrashDocument): string {
+  const line = (row: TrashDocument["kept"][number]) =>
+    `${row.id}  ${size(row.size_bytes)}${row.only_copy.length > 0 ? `  the only copy of: ${row.only_copy.join("; ")}` : ""}`;
+  const lines = [
+    ...kept.map(line),
+    ...announced.map((row) => `goes in a day: ${line(row)}`),
+    ...deleted.map((row) => `deleted: ${row.id}`),
+  ];
+  return lines.length === 0 ? "No removed worktree is kept." : lines.join("\n");
 }
 
 export function adoptText({ path, branch, state }: AdoptDocument): string {

@@ -1,14 +1,16 @@
 import type { Clone } from "../app/clone.ts";
 import type { CleanupWorktreeDocument } from "../app/worktree-cleanup.ts";
 import type { CreateWorktreeDocument } from "../app/worktree-create.ts";
+import type { SweepDocument } from "../app/worktree-merged.ts";
 import type { RestoreWorktreeDocument } from "../app/worktree-restore.ts";
+import type { TrashDocument } from "../app/worktree-trash.ts";
 import type { AdoptDocument, WorktreesDocument } from "../app/worktrees.ts";
 import { BulkheadError } from "../domain/error.ts";
 import { parseBranchName, parseWorkItemKey } from "../domain/names.ts";
 import type { Target } from "../worktree/target.ts";
-import { defineCommand, type Manner, type Word } from "./command.ts";
+import { defineCommand, type Word } from "./command.ts";
 import { type OwnerOptions, ownerOf, withOwnerOptions } from "./owner-options.ts";
-import { adoptText, cleanupText, createNotes, listText, restoreText } from "./worktree-text.ts";
+import { adoptText, cleanupText, createNotes, listText, restoreText, sweepText, trashText } from "./worktree-text.ts";
 
 interface Options extends OwnerOptions {
   readonly sdKey?: string;
@@ -23,6 +25,10 @@ interface Options extends OwnerOptions {
   readonly cleanup?: boolean;
   readonly adopt?: boolean;
   readonly restore?: string | boolean;
+  readonly merged?: boolean;
+  readonly dryRun?: boolean;
+  readonly trash?: boolean;
+  readonly emptyTrash?: boolean;
 }
 
 type Document =
@@ -30,6 +36,8 @@ type Document =
   | { readonly kind: "adopt"; readonly document: AdoptDocument }
   | { readonly kind: "create"; readonly document: CreateWorktreeDocument }
   | { readonly kind: "cleanup"; readonly document: CleanupWorktreeDocument }
+  | { readonly kind: "sweep"; readonly document: SweepDocument }
+  | { readonly kind: "trash"; readonly document: TrashDocument }
   | { readonly kind: "restore"; readonly document: RestoreWorktreeDocument };
 
 type Input = (clone: Clone) => Promise<Document>;
@@ -48,6 +56,10 @@ export const command = defineCommand({
       .option("--start", "start a session on the item there")
       .option("--list", "list the clone's worktrees and what each is for")
       .option("--cleanup", "remove a worktree, if nothing would be lost by it")
+      .option("--merged", "with --cleanup: remove all that is merged and that nobody uses")
+      .option("--dry-run", "with --merged: show the plan only")
+      .option("--trash", "list removed worktrees that are kept")
+      .option("--empty-trash", "delete those that are too old or too much")
       .option("--restore [name]", "bring a removed worktree back")
       .option("--adopt", "give this worktree its .session.json back")
       .usage("[item] [options]");
@@ -60,9 +72,11 @@ export const command = defineCommand({
   exitCode,
 });
 
-function inputOf([word]: readonly Word[], options: Options, _manner: Manner): Input {
-  const { list, cleanup, adopt, restore } = options;
-  const acts = Object.entries({ list, cleanup, adopt, restore }).filter(([, given]) => given !== undefined);
+function inputOf([word]: readonly Word[], options: Options): Input {
+  const { list, cleanup, adopt, restore, trash, emptyTrash } = options;
+  const acts = Object.entries({ list, cleanup, adopt, restore, trash, "empty-trash": emptyTrash }).filter(
+    ([, given]) => given !== undefined,
+  );
   if (acts.length > 1) throw usage(`${acts.map(([name]) => `--${name}`).join(" and ")} exclude each other.`);
   const target = targetOf(typeof word === "string" ? word : undefined, options);
   const owner = ownerOf(options);
@@ -73,6 +87,18 @@ function inputOf([word]: readonly Word[], options: Options, _manner: Manner): In
     return async (clone) => {
       const { restoreWorktree } = await import("../app/worktree-restore.ts");
       return { kind: "restore", document: await restoreWorktree(clone, { ...owner, name }) };
+    };
+  }
+  if (trash || emptyTrash) {
+    return async (clone) => {
+      const bin = await import("../app/worktree-trash.ts");
+      return { kind: "trash", document: await (emptyTrash ? bin.emptyTrash(clone) : bin.listTrash(clone)) };
+    };
+  }
+  if (cleanup && options.merged) {
+    return async (clone) => {
+      const { sweepMerged } = await import("../app/worktree-merged.ts");
+      return { kind: "sweep", document: await sweepMerged(clone, { ...owner, dryRun: options.dryRun ?? false }) };
     };
   }
   if (cleanup) {
@@ -125,6 +151,10 @@ function textOf(shown: Document): string {
       return adoptText(shown.document);
     case "cleanup":
       return cleanupText(shown.document);
+    case "sweep":
+      return sweepText(shown.document);
+    case "trash":
+      return trashText(shown.document);
     case "restore":
       return restoreText(shown.document);
     case "create":

@@ -14,7 +14,8 @@ import {
 } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { isInside } from "../files/same-path.ts";
-import { hasPlainParents } from "./include-files.ts";
+import type { Git } from "../git/git.ts";
+import { hasPlainParents, listIgnored } from "./include-files.ts";
 import { linkDirectory } from "./link-directory.ts";
 
 const MODULES = "node_modules";
@@ -115,4 +116,10 @@ function copyPrograms(from: string, to: string): void {
       symlinkSync(isInside(resolve(from, text), dirname(from)) ? text : resolve(from, text), join(to, name));
     } else cpSync(source, join(to, name));
   }
+}
+
+/** Shares every `node_modules` of the main checkout with a worktree. @param clone git, bound to the worktree */
+export async function linkModulesOf(clone: { git: Git; commonDir: string }, mainTop: string, worktree: string) {
+  const main = { git: clone.git.in(mainTop), top: mainTop, gitDir: clone.commonDir };
+  return shareModules(mainTop, worktree, moduleDirectories(await listIgnored(main)), "entries");
 }

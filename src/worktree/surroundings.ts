@@ -9,6 +9,8 @@ import type { ExclusiveTools } from "./exclusive.ts";
 export interface WorktreeSessions {
   /** Live sessions of others at work in a worktree, each in a few words. */
   others(path: string): Promise<string[]>;
+  /** Sessions at work in a worktree, with their health, and whether one is the viewer's. */
+  at(path: string): Promise<{ readonly inWords: readonly string[]; readonly own: boolean }>;
   /** The item that a session claims which works in a worktree; null for none. */
   claimed(path: string): Promise<WorkItemKey | null>;
   /** Ends every session of a worktree. @returns the item that one of them held */

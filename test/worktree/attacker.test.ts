@@ -1,0 +1,290 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Party } from "../e2e/session-ground.ts";
+import { listFiles } from "../support/file-listing.ts";
+import type { TestRepository } from "../support/repository.ts";
+import { onCleanup } from "../support/scratch.ts";
+import { gitDirOf, WorktreeGround } from "./ground.ts";
+
+/** What a worktree can hold that must not be lost, and why clean-up refuses it; null where nothing would be lost. */
+const CONTENT: Record<
+  string,
+  { put: (worktree: TestRepository, ground: WorktreeGround) => void; reason: string | null }
+> = {
+  changed: { put: (w) => w.write("README.md", "changed\n"), reason: "dirty_worktree" },
+  staged: {
+    put: (w) => {
+      w.write("README.md", "staged\n");
+      w.git("add", "README.md");
+      w.write("README.md", "first\n");
+    },
+    reason: "dirty_worktree",
+  },
+  untracked: { put: (w) => w.write("sub/new file.txt", "untracked\n"), reason: "dirty_worktree" },
+  ignored: { put: (w) => w.write(".env.local", "SECRET=only here\n"), reason: "dirty_worktree" },
+  "ignored in a directory": { put: (w) => w.write("private/notes/a.txt", "only here\n"), reason: "dirty_worktree" },
+  "assume-unchanged": {
+    put: (w) => {
+      w.git("update-index", "--assume-unchanged", "README.md");
+      w.write("README.md", "hidden from git\n");
+    },
+    reason: "dirty_worktree",
+  },
+  conflicting: {
+    put: (w) => {
+      w.commit("mine", { "README.md": "mine\n" });
+      w.git("branch", "theirs", "HEAD~1");
+      w.git("switch", "-q", "theirs");
+      w.commit("theirs", { "README.md": "theirs\n" });
+      w.tryGit(["merge", "-q", "feat/x"]);
+    },
+    reason: "dirty_worktree",
+  },
+  unpushed: { put: (w) => void w.commit("unpushed"), reason: "unpushed_commits" },
+  detached: {
+    put: (w) => {
+      w.git("switch", "-q", "--detach");
+      w.commit("on no branch");
+    },
+    reason: "unpushed_commits",
+  },
+  "amended away": {
+    put: (w) => {
+      w.commit("first try", { "a.txt": "first try\n" });
+      w.git("reset", "-q", "--hard", "HEAD~1");
+    },
+    reason: null,
+  },
+  stashed: {
+    put: (w) => {
+      w.write("README.md", "stashed\n");
+      w.git("stash", "-q");
+    },
+    reason: null,
+  },
+  linked: {
+    put: (w, ground) => {
+      mkdirSync(ground.path("..", "outside"));
+      writeFileSync(ground.path("..", "outside", "keep.txt"), "not the worktree's\n");
+      symlinkSync(ground.path("..", "outside"), join(w.path, "link"));
+    },
+    reason: "dirty_worktree",
+  },
+  nothing: { put: () => {}, reason: null },
+};
+
+function prepared(): { ground: WorktreeGround; worktree: TestRepository } {
+  const ground = new WorktreeGround();
+  ground.clone.commit("ignore", { ".gitignore": ".env*\nprivate/\n" });
+  ground.clone.git("push", "-q");
+  return { ground, worktree: ground.make("x") };
+}
+
+/** Every byte that belongs to a worktree: its files, index, HEAD, reflog, the stash, the branch, and what links lead to. */
+function everything(worktree: TestRepository, ground: WorktreeGround): Record<string, unknown> {
+  const gitDir = gitDirOf(worktree);
+  const outside = ground.path("..", "outside");
+  return {
+    files: listFiles(worktree.path),
+    git: Object.fromEntries(
+      ["HEAD", "index", "logs/HEAD", "MERGE_HEAD"].map((name) => {
+        const path = join(gitDir, name);
+        return [name, existsSync(path) ? readFileSync(path, "latin1") : null];
+      }),
+    ),
+    stash: ground.clone.git("stash", "list", "--format=%H %gs"),
+    refs: ground.clone.git("for-each-ref", "--format=%(refname) %(objectname)", "refs/heads"),
+    outside: existsSync(outside) ? listFiles(outside) : null,
+  };
+}
+
+/** Makes git drop everything that nothing holds, however young. */
+function collectGarbage({ clone }: WorktreeGround): void {
+  clone.git("reflog", "expire", "--expire-unreachable=now", "--all");
+  clone.git("gc", "-q", "--prune=now");
+}
+
+describe("a worktree that holds something", () => {
+  for (const [what, { put, reason }] of Object.entries(CONTENT)) {
+    for (const force of [false, true]) {
+      it(`${what}: is ${force || reason === null ? "removed" : "refused"}${force ? " with --force" : ""}, and every byte can be had back`, () => {
+        const { ground, worktree } = prepared();
+        put(worktree, ground);
+        const before = everything(worktree, ground);
+        const { exitCode, json } = ground.run("--cleanup", "--sd-key", "x", ...(force ? ["--force"] : []));
+        if (!force && reason !== null) {
+          expect({ exitCode, reason: json.reason, cleaned: json.cleaned }).toEqual({
+            exitCode: 1,
+            reason,
+            cleaned: false,
+          });
+          expect(everything(worktree, ground)).toEqual(before);
+          return;
+        }
+        expect({ exitCode, reason: json.reason }).toEqual({ exitCode: 0, reason: "success" });
+        expect(existsSync(worktree.path)).toBe(false);
+        expect(ground.clone.git("worktree", "list", "--porcelain")).not.toContain("/x\n");
+        collectGarbage(ground);
+        expect(ground.run("--restore", "x").exitCode).toBe(0);
+        expect(everything(worktree, ground)).toEqual(before);
+        worktree.git("fsck", "--no-dangling", "--connectivity-only");
+        worktree.git("status");
+      });
+    }
+  }
+
+  it("on every other road: made anew, swept, removed twice, and after its branch and stash were dropped", () => {
+    const { ground, worktree } = prepared();
+    worktree.write("README.md", "stashed\n");
+    worktree.git("stash", "-q");
+    worktree.commit("mine");
+    worktree.write("new.txt", "new\n");
+    const before = everything(worktree, ground);
+    ground.run("--cleanup", "--merged");
+    expect(everything(worktree, ground)).toEqual(before);
+    ground.run("--cleanup", "--sd-key", "x", "--force");
+    expect(ground.run("--cleanup", "--sd-key", "x", "--force").json.reason).toBe("worktree_not_found");
+    ground.clone.git("branch", "-q", "-D", "feat/x");
+    ground.clone.git("stash", "drop", "-q");
+    collectGarbage(ground);
+    expect(ground.run("--restore", "x").json).toMatchObject({ branchMade: true, stashes: 1 });
+    expect(everything(worktree, ground)).toEqual(before);
+  });
+});
+
+describe("a worktree in use is refused", () => {
+  it("while a process has its directory in it", async () => {
+    const { ground, worktree } = prepared();
+    const { child } = worktree.start("sleep", ["60"]);
+    onCleanup(() => void child.kill("SIGKILL"));
+    expect(ground.run("--cleanup", "--sd-key", "x")).toMatchObject({ exitCode: 1, json: { reason: "in_use" } });
+    expect(existsSync(worktree.path)).toBe(true);
+  });
+
+  it("while another's session lives in it, which git's own lock says too; its end unlocks it", async () => {
+    const { ground, worktree } = prepared();
+    const party = new Party(worktree);
+    expect(party.json("start", "x").exitCode).toBe(0);
+    expect(readFileSync(join(gitDirOf(worktree), "locked"), "utf8")).toMatch(/^bulkhead: session /);
+    expect(ground.run("--cleanup", "--sd-key", "x")).toMatchObject({ exitCode: 1, json: { reason: "in_use" } });
+    await party.kill();
+    const { json } = ground.run("--cleanup", "--sd-key", "x");
+    expect(json).toMatchObject({ cleaned: true, released: "x" });
+    const again = new Party(ground.clone);
+    expect(again.json("worktree", "--restore", "x").json).toMatchObject({ claimed: true, item: "x" });
+    expect(existsSync(join(gitDirOf(worktree), "locked"))).toBe(true);
+    expect(again.worktree.at(worktree.path).bulkhead(["release", "--end", "--pid", again.pid]).exitCode).toBe(0);
+    expect(existsSync(join(gitDirOf(worktree), "locked"))).toBe(false);
+  });
+
+  it("when somebody else has locked it, or it holds another worktree", () => {
+    const { ground, worktree } = prepared();
+    ground.clone.git("worktree", "lock", "--reason", "mine", worktree.path);
+    expect(ground.run("--cleanup", "--sd-key", "x").json).toMatchObject({ reason: "in_use" });
+    ground.clone.git("worktree", "unlock", worktree.path);
+    ground.clone.git("worktree", "add", "-q", "-b", "inner", join(worktree.path, "inner"));
+    expect(ground.run("--cleanup", "--sd-key", "x", "--force").json).toMatchObject({
+      reason: "in_use",
+      cleaned: false,
+    });
+  });
+});
+
+describe("what is merged", () => {
+  it("by a squash, also where the base went on in the same lines, is swept; what is new or used stays", () => {
+    const { ground, worktree } = prepared();
+    const { clone } = ground;
+    worktree.commit("one", { "README.md": "one\n" });
+    worktree.commit("two", { "README.md": "one\ntwo\n" });
+    const fresh = ground.make("fresh");
+    clone.git("merge", "-q", "--squash", "feat/x");
+    clone.git("commit", "-q", "-m", "squashed");
+    clone.commit("goes on", { "README.md": "changed again\n" });
+    clone.git("push", "-q");
+    expect(ground.run("--cleanup", "--merged", "--dry-run").json).toMatchObject({
+      plan: [{ name: "x", remove: true }],
+      cleaned: [],
+    });
+    expect(ground.run("--cleanup", "--merged").json).toMatchObject({ cleaned: [{ name: "x", cleaned: true }] });
+    expect(existsSync(fresh.path)).toBe(true);
+  });
+});
+
+describe("killed with SIGKILL at any time,", () => {
+  /** So many kills, each a little later in the command's life. */
+  const KILLS = 12;
+
+  const roads: [string, (ground: WorktreeGround) => string[]][] = [
+    ["a creation", () => ["worktree", "k"]],
+    ["a removal", () => ["worktree", "--cleanup", "--sd-key", "x", "--force"]],
+    [
+      "a restoration",
+      (ground) => {
+        ground.run("--cleanup", "--sd-key", "x", "--force");
+        return ["worktree", "--restore", "x"];
+      },
+    ],
+  ];
+  for (const [what, prepare] of roads) {
+    it(`${what} is finished or taken back by the next command`, async () => {
+      const { ground, worktree } = prepared();
+      worktree.write("README.md", "changed\n");
+      worktree.write("new.txt", "new\n");
+      const before = everything(worktree, ground);
+      const files = before.files;
+      for (let kill = 0; kill < KILLS; kill++) {
+        const args = prepare(ground);
+        const { child, finished } = ground.clone.startBulkhead(args);
+        const timer = setTimeout(() => child.kill("SIGKILL"), 90 + kill * 45);
+        await finished;
+        clearTimeout(timer);
+        // Any command about worktrees puts right what is left; git children of the killed one may still be ending.
+        const { json } = ground.run(`other${kill}`);
+        expect(json.error).toBeUndefined();
+        if (what === "a creation") {
+          const made = ground.run("k");
+          expect(made.json).toMatchObject({ path: ground.path(".worktrees", "k"), branch: "feat/k" });
+          expect(ground.clone.at(made.json.path).git("status", "--porcelain")).toBe("");
+          expect(ground.run("--cleanup", "--sd-key", "k").json.cleaned).toBe(true);
+          ground.clone.git("branch", "-q", "-D", "feat/k");
+        } else if (!existsSync(worktree.path)) expect(ground.run("--restore", "x").json.error).toBeUndefined();
+        expect(listFiles(worktree.path)).toEqual(files);
+        expect(worktree.git("status", "--porcelain")).toBe(" M README.md\n?? new.txt");
+      }
+      const left = readdirSync(ground.path(".git", "bulkhead", "worktrees"), { recursive: true }).map(String);
+      expect(left.filter((name) => name.endsWith("journal.json"))).toEqual([]);
+    });
+  }
+});
+
+describe("on another disk", () => {
+  it("a worktree is copied into the trash and back, whole", () => {
+    const disk = "/dev/shm";
+    const elsewhere = existsSync(disk) && lstatSync(disk).isDirectory() ? join(disk, `bulkhead-${process.pid}`) : null;
+    if (elsewhere === null) return;
+    mkdirSync(elsewhere);
+    onCleanup(() => rmSync(elsewhere, { recursive: true, force: true }));
+    const ground = new WorktreeGround();
+    symlinkSync(elsewhere, ground.path(".worktrees"));
+    const worktree = ground.make("x");
+    expect(realpathSync(worktree.path)).toBe(join(elsewhere, "x"));
+    worktree.write("run.sh", "#!/bin/sh\n");
+    symlinkSync("run.sh", join(worktree.path, "link"));
+    const before = listFiles(worktree.path);
+    expect(ground.run("--cleanup", "--sd-key", "x", "--force").json.cleaned).toBe(true);
+    expect(readdirSync(elsewhere)).toEqual([]);
+    expect(ground.run("--restore", "x").exitCode).toBe(0);
+    expect(listFiles(worktree.path)).toEqual(before);
+  });
+});
