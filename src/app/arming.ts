@@ -1,6 +1,6 @@
 import { BulkheadError } from "../domain/error.ts";
 import { isMissingFile } from "../files/read-file.ts";
-import { verifyArmed } from "../guard/install/verify.ts";
+import { armedHere } from "../guard/armed.ts";
 import { readInstallRecord } from "../layout/install-record.ts";
 import type { Clone } from "./clone.ts";
 import { init } from "./init.ts";
@@ -17,15 +17,9 @@ export interface Arming {
 export async function readArming(clone: Clone): Promise<Arming> {
   const { git, commonDir } = clone.repository;
   if (!isSetUp(commonDir)) return { state: "not set up", because: null };
-  try {
-    await verifyArmed(git, commonDir);
-    return { state: "armed", because: null };
-  } catch (cause) {
-    if (cause instanceof BulkheadError && cause.code === "HOOKS_PATH_OVERRIDDEN") {
-      return { state: "off", because: cause.message };
-    }
-    throw cause;
-  }
+  const found = await armedHere(git, commonDir);
+  if (found.armed) return { state: "armed", because: null };
+  return { state: "off", because: `The guard does not run here: ${found.because}.` };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import type { Git } from "../../git/git.ts";
+import { commonLayout } from "../../layout/paths.ts";
 import type { InstallFacts } from "../install/facts.ts";
 import { gitOf } from "../install/observe.ts";
 import type { Check } from "./checks.ts";
@@ -28,7 +29,8 @@ function callsLfs(chain: string, topLevel: string, commonDir: string): boolean {
   const set = isAbsolute(chain) ? chain : join(topLevel, chain);
   const directories =
     chain === "" ? [join(commonDir, "hooks")] : [set, ...(/[\\/]_[\\/]?$/.test(chain) ? [dirname(set)] : [])];
-  return directories.some((directory) =>
+  // Tools that have installed into our directory may have been given a place there.
+  return [...directories, commonLayout(commonDir).theirs].some((directory) =>
     namesIn(directory)
       .filter((name) => name.startsWith("pre-push") && !name.endsWith(".sample"))
       .some((name) => /git[- ]lfs|lefthook/.test(textOf(join(directory, name)))),
