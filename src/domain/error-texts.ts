@@ -24,4 +24,6 @@ export const ERROR_TEXTS = {
 } as const satisfies Record<string, ErrorText>;
 
 export type ErrorCode = keyof typeof ERROR_TEXTS;
+/** What the data of an error of that code holds at least. */
+export type DataOf<C extends ErrorCode> = (typeof ERROR_TEXTS)[C] extends ErrorText<infer D> ? Readonly<D> : never;
 export type { ErrorData } from "./error-texts/entry.ts";

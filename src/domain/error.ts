@@ -1,4 +1,5 @@
-import { ERROR_TEXTS, type ErrorCode, type ErrorData } from "./error-texts.ts";
+import type { ErrorText } from "./error-texts/entry.ts";
+import { type DataOf, ERROR_TEXTS, type ErrorCode, type ErrorData } from "./error-texts.ts";
 
 /** Exit codes of the command line. 1: refused, nothing changed; 2: usage; 3: something needed failed; 4: a later step failed; 5: not finished yet. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5;
@@ -7,12 +8,15 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5;
  * The one error class. Its code decides text, hint and exit code, all of them in `error-texts.ts`.
  * Anything else that is thrown is a defect in Bulkhead and shown as `INTERNAL`.
  */
-export class BulkheadError extends Error {
-  readonly code: ErrorCode;
+export class BulkheadError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly code: C;
+  /** Plain data for `--json`; nothing decides by it. */
   readonly data: ErrorData;
 
-  constructor(code: ErrorCode, data: ErrorData = {}, options?: ErrorOptions) {
-    super(ERROR_TEXTS[code].message(data), options);
+  /** @param rest the code's data, which may be left out where it has none, then `{ cause }` */
+  constructor(code: C, ...rest: ErrorArguments<C>) {
+    const [data = {}, options] = rest as readonly [ErrorData?, ErrorOptions?];
+    super(textsOf(code).message(data), options);
     this.name = "BulkheadError";
     this.code = code;
     this.data = data;
@@ -20,18 +24,28 @@ export class BulkheadError extends Error {
 
   /** What to type or do next: one line. */
   get hint(): string {
-    return ERROR_TEXTS[this.code].hint(this.data);
+    return textsOf(this.code).hint(this.data);
   }
 
   get exitCode(): ExitCode {
-    return ERROR_TEXTS[this.code].exit;
+    return textsOf(this.code).exit;
   }
+}
+
+type ErrorArguments<C extends ErrorCode> =
+  ErrorData extends DataOf<C>
+    ? [data?: ErrorData, options?: ErrorOptions]
+    : [data: DataOf<C> & ErrorData, options?: ErrorOptions];
+
+/** A code's texts; its own data is known only where the code is. */
+function textsOf(code: ErrorCode): ErrorText {
+  return ERROR_TEXTS[code] as ErrorText;
 }
 
 /** What people read of an error. @param data its data, as it may be shown */
 export function errorLines(error: BulkheadError, data: ErrorData = error.data): string[] {
-  const { message, hint } = ERROR_TEXTS[error.code];
-  return [message(data), hint(data)].filter((line) => line !== "");
+  const texts = textsOf(error.code);
+  return [texts.message(data), texts.hint(data)].filter((line) => line !== "");
 }
 
 /** The error as `--json` prints it. */

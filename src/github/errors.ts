@@ -45,7 +45,7 @@ export function isRequestError(thrown: unknown): thrown is RequestError {
 }
 
 /** GitHub's own sentence, without the link to its documentation. */
-function reasonOf(thrown: unknown): string {
+export function reasonOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   const message = thrown.message.replace(/ - https:\/\/docs\.github\.com\S*$/, "");
   return message.split(/\r?\n/).filter(Boolean).join(" ");

@@ -1,5 +1,5 @@
 import { type CommitSha, isCommitSha } from "../domain/names.ts";
-import { githubError, isRequestError, type RequestContext, redact } from "./errors.ts";
+import { githubError, isRequestError, type RequestContext, reasonOf, redact } from "./errors.ts";
 
 /** What GitHub said to a merge. Only `merged` and the thrown errors are certain: all else is to be checked by reading. */
 export type MergeAnswer =
@@ -23,7 +23,7 @@ export function mergeAnswerOf(answer: unknown, context?: RequestContext): MergeA
     return { kind: "doubtful", reason: "GitHub's answer to the merge names no commit" };
   }
   const error = githubError(answer, context);
-  const reason = redact(String(error.data.reason ?? error.message), context.token);
+  const reason = redact(reasonOf(answer), context.token);
   const status = isRequestError(answer) && answer.response !== undefined ? answer.status : 0;
   if (status === 409) return { kind: "head_moved", reason };
   // GitHub has no other mark for the passing refusal than its words.

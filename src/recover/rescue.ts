@@ -50,8 +50,8 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
 
 async function resolveCommits(git: Git, names: readonly string[]): Promise<string[]> {
   const prefixes = names.map((name) => name.toLowerCase());
-  for (const [i, prefix] of prefixes.entries()) {
-    if (!/^[0-9a-f]{4,64}$/.test(prefix)) throw new BulkheadError("INVALID_COMMIT", { name: names[i] });
+  for (const name of names) {
+    if (!/^[0-9a-f]{4,64}$/i.test(name)) throw new BulkheadError("INVALID_COMMIT", { name });
   }
   // Not by revision syntax: there a branch that looks like a hash would win.
   const listed = await git.text(["rev-parse", ...prefixes.map((prefix) => `--disambiguate=${prefix}`)]);
@@ -62,7 +62,7 @@ async function resolveCommits(git: Git, names: readonly string[]): Promise<strin
     const [only] = commits;
     if (commits.length > 1) throw new BulkheadError("AMBIGUOUS_COMMIT", { name: prefix, commits });
     if (only === undefined && matches[0] !== undefined) {
-      throw new BulkheadError("NOT_A_COMMIT", { name: prefix, type: matches[0].type });
+      throw new BulkheadError("NOT_A_COMMIT", { name: prefix, type: matches[0].type ?? "thing" });
     }
     if (only === undefined) throw new BulkheadError("COMMIT_NOT_FOUND", { name: prefix });
     return only;

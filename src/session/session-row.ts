@@ -1,3 +1,4 @@
+import type { ErrorData } from "../domain/error.ts";
 /** Sessions in the wire's names, for `--json` and for the data of errors. */
 import { isSameOwner } from "../domain/owner.ts";
 import type { Owner, ReleaseReason, Session, SessionStatus } from "../domain/session.ts";
@@ -71,8 +72,20 @@ export function sessionRow(session: Session, viewer: Owner): SessionRow {
   };
 }
 
+/** Who stands in the way, in the wire's names. */
+export interface HolderData extends ErrorData {
+  readonly claimed_by: string;
+  readonly held_sd_id: string | null;
+  readonly hostname: string;
+  readonly tty: string | null;
+  readonly current_branch: string | null;
+  readonly worktree: string;
+  readonly heartbeat_age_seconds: number;
+  readonly heartbeat_age_human: string;
+}
+
 /** Who stands in the way, for the data of a refusal. */
-export function holderData(holder: Session): Record<string, unknown> {
+export function holderData(holder: Session): HolderData {
   return {
     claimed_by: shortSessionId(holder.id),
     held_sd_id: holder.item,

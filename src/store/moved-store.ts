@@ -33,11 +33,11 @@ export function refuseIfMoved(database: string): void {
   if (content !== null) throw new BulkheadError("STORE_MOVED", { ...parse(content), marker });
 }
 
-function parse(content: string): { team?: unknown; since?: unknown } {
+function parse(content: string): { team: string; since: string } {
   try {
     const { team, since } = JSON.parse(content) as Record<string, unknown>;
-    return { team, since };
+    return { team: String(team ?? "?"), since: String(since ?? "?") };
   } catch {
-    return {};
+    return { team: "?", since: "?" };
   }
 }

@@ -91,7 +91,12 @@ async function moveIn(
     const aside = `${entry.path}.bulkhead-${entry.id}`;
     now = { ...entry, aside };
     writeEntry(commonDir, now);
-    if (!renameTree(entry.path, aside)) throw new BulkheadError("FILE_FAILED", { path: entry.path, action: "moved" });
+    if (!renameTree(entry.path, aside))
+      throw new BulkheadError("FILE_FAILED", {
+        path: entry.path,
+        action: "moved",
+        reason: "it is in use or not ours to move",
+      });
   }
   if (existsSync(now.aside ?? layout.tree) && !(await recheck(now.aside ?? layout.tree))) return null;
   if (now.aside !== null) {

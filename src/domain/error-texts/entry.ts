@@ -3,16 +3,20 @@ import { shellWord } from "../shell-word.ts";
 /** Plain data that an error carries; it is printed with `--json`, so never a secret. */
 export type ErrorData = Readonly<Record<string, unknown>>;
 
-/** What people read of an error, and the exit code. */
-export interface ErrorText {
+/** What people read of an error of one code, and the exit code. `D`: what its data holds; more may stand there for `--json`. */
+export interface ErrorText<D = ErrorData> {
   readonly exit: 1 | 2 | 3 | 4 | 5;
   /** What is wrong: one line. */
-  readonly message: (data: ErrorData) => string;
+  message(data: D): string;
   /** What to do next: one line. */
-  readonly hint: (data: ErrorData) => string;
+  hint(data: D): string;
 }
 
-export function entry(exit: ErrorText["exit"], message: ErrorText["message"], hint: ErrorText["hint"]): ErrorText {
+export function entry<D extends object = ErrorData>(
+  exit: ErrorText["exit"],
+  message: (data: D) => string,
+  hint: (data: D) => string,
+): ErrorText<D> {
   return { exit, message, hint };
 }
 
@@ -22,7 +26,7 @@ export const text = (value: unknown): string => (value === undefined || value ==
 /** A value as one word of a command that people can paste. */
 export const quoteWord = (value: unknown): string => shellWord(text(value));
 
-export const onBranch = (data: ErrorData): string =>
+export const onBranch = (data: { readonly current_branch: string | null }): string =>
   data.current_branch ? `on branch ${text(data.current_branch)}` : "on no known branch";
 
 /** Things of a list in words, at most five of them. */
