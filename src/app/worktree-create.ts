@@ -1,10 +1,20 @@
+import { existsSync } from "node:fs";
 import type { BranchName } from "../domain/names.ts";
 import { type Created, create } from "../worktree/create.ts";
 import type { LinkMode } from "../worktree/node-modules.ts";
 import { readPort } from "../worktree/port.ts";
-import { equip, type RecipeStep, runSetup, type SetupOptions } from "../worktree/recipe.ts";
+import {
+  equip,
+  type RecipeStep,
+  readIgnored,
+  runSetup,
+  type SetupOptions,
+  worktreeEnvironment,
+} from "../worktree/recipe.ts";
 import { repairAll } from "../worktree/repair.ts";
-import type { Target } from "../worktree/target.ts";
+import { runAttached } from "../worktree/run-command.ts";
+import type { WorktreeTools } from "../worktree/surroundings.ts";
+import { placeOf, type Target } from "../worktree/target.ts";
 import { type Clone, inClone } from "./clone.ts";
 import { type StartDocument, start } from "./start.ts";
 import type { OwnerInput } from "./workplace.ts";
@@ -23,6 +33,8 @@ export interface CreateWorktreeInput extends OwnerInput {
   readonly setup: SetupOptions["answer"];
   /** Whether to start a session on the item there. */
   readonly start: boolean;
+  /** A command line to run there when all else is done; null for none. */
+  readonly open: string | null;
 }
 
 /** A worktree that is ready to work in. */
@@ -46,6 +58,8 @@ export interface CreateWorktreeDocument {
   readonly trash: string | null;
   /** The session that was started; null for none. */
   readonly started: StartDocument | null;
+  /** What came of the command that was to be run there; null for none. */
+  readonly opened: { readonly command: string; readonly exit_code: number | null } | null;
 }
 
 /** Makes the worktree of an item or a named session, or gives the one there is. @throws BulkheadError as `create` */
@@ -54,14 +68,19 @@ export async function createWorktree(clone: Clone, input: CreateWorktreeInput): 
   await settleLocks(clone);
   await repairAll(tools);
   const { target } = input;
-  const options = await recipeOptions(clone, input);
+  const options = await recipeOptions(clone, tools, input);
   const { created, equipped } = await create(tools, input, (made) => equip(tools, { target, ...made }, options(made)));
   const setup =
     equipped === null ? null : await runSetup(tools, { target, ...created }, await setupOptions(clone, input));
   const steps = [...(equipped ?? []), ...(setup === null ? [] : [setup.step])];
   const started = input.start ? await startThere(clone, created.path, input) : null;
+  const { path, gitDir } = created;
+  const env = worktreeEnvironment(tools, gitDir);
+  const { open } = input;
+  const opened = open === null ? null : { command: open, exit_code: await runAttached(open, { cwd: path, env }) };
   return {
-    path: created.path,
+    opened,
+    path,
     branch: created.branch,
     sdKey: target.kind === "item" ? target.name : null,
     session: target.name,
@@ -77,13 +96,17 @@ export async function createWorktree(clone: Clone, input: CreateWorktreeInput): 
   };
 }
 
-async function recipeOptions(clone: Clone, { linkModules }: CreateWorktreeInput) {
+async function recipeOptions(clone: Clone, tools: WorktreeTools, { linkModules, target }: CreateWorktreeInput) {
+  // Where a worktree is going to be made, this is known by the time that its files are there.
+  const early = existsSync(placeOf(tools.root, target)) ? null : readIgnored(tools);
+  early?.catch(() => {});
   const settings = await clone.settings();
   const identity = await clone.identity();
   const armed = isArmed(clone.repository.commonDir);
   return ({ path }: Created) => ({
     linkModules: linkModules ?? (settings.linkModules.value as LinkMode),
     identity,
+    ignored: () => early ?? readIgnored(tools),
     proveHooks: armed ? () => proveHooks(clone, path) : null,
   });
 }

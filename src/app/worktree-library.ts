@@ -41,6 +41,7 @@ export function createWorktree(options: CreateWorktreeOptions): Promise<CreateWo
       linkModules: options.noSymlink ? "none" : null,
       setup: "ask",
       start: false,
+      open: null,
     }),
   );
 }

@@ -28,6 +28,10 @@ export interface CommandModule<Input = unknown, Document = unknown, Options = un
   input(words: readonly Word[], options: Options, manner: Manner): Input;
   /** The use case. A refusal or failure is thrown as BulkheadError. */
   run(clone: Clone, input: Input): Promise<Document>;
+  /** For a command that needs no clone, and is to work outside of any: takes the place of `run`. */
+  outside?(input: Input): Document;
+  /** What scripts read instead of the text, byte for byte: its form is its own escaping. Null for none. */
+  raw?(document: Document, input: Input): string | null;
   /** The document for `--json`, where it is not all of it. */
   json?(document: Document): unknown;
   /** Lines for people on stderr. */

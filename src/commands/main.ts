@@ -79,23 +79,20 @@ async function runCommand(
   const interactive = stdin?.isTTY === true && stdout.isTTY === true && !json && !quiet;
   const input = module.input(words, options, { json, quiet, interactive });
   const trace = env.BULKHEAD_TRACE === "1" ? (call: GitCall) => output.debug(traceLine(call)) : undefined;
-  // What opens a clone is loaded here, so that help and mistakes cost nothing.
-  const { inClone } = await import("../app/clone.ts");
-  const document = await inClone(
-    {
-      directory: options.directory ?? surroundings.cwd(),
-      env,
-      signal,
-      trace,
-      note: (line) => output.note(line),
-      progress: (line) => output.progress(line),
-    },
-    (clone) => module.run(clone, input),
-  );
+  const inside = async (): Promise<unknown> => {
+    // What opens a clone is loaded here, so that help and mistakes cost nothing.
+    const { inClone } = await import("../app/clone.ts");
+    const listener = { note: (line: string) => output.note(line), progress: (line: string) => output.progress(line) };
+    const place = { directory: options.directory ?? surroundings.cwd(), env, signal, trace, ...listener };
+    return inClone(place, (clone) => module.run(clone, input));
+  };
+  const document = module.outside === undefined ? await inside() : module.outside(input);
   const exitCode = module.exitCode?.(document, input) ?? 0;
   const shown = displayed(document);
   for (const line of module.notes?.(shown) ?? []) output.note(line);
-  output.result(module.json?.(document) ?? document, () => module.text(shown, input), exitCode === 0);
+  const raw = json ? null : (module.raw?.(document, input) ?? null);
+  if (raw !== null) stdout.write(raw);
+  else output.result(module.json?.(document) ?? document, () => module.text(shown, input), exitCode === 0);
   return exitCode;
 }
 

@@ -20,7 +20,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: "make, list, remove and restore worktrees",
     load: async () => (await import("./worktree.ts")).command,
   },
-
+  "shell-init": {
+    summary: "a shell function for `bulkhead cd <item>`",
+    load: async () => (await import("./shell-init.ts")).command,
+  },
   // --- sessions
   start: {
     summary: "claim a work item for this terminal's session",

@@ -106,6 +106,16 @@ function size(bytes: number): string {
   return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} kB` : `${Math.round(bytes / 1024 / 1024)} MB`;
 }
 
+/** Records for scripts: each fact ends with NUL, and so does each worktree. */
+export function listRecords({ worktrees }: WorktreesDocument): string {
+  const value = (fact: unknown) => (Array.isArray(fact) ? fact.join("; ") : fact === null ? "" : String(fact));
+  const records = worktrees.map((row) => {
+    const facts = Object.entries(row).map(([name, fact]) => `${name === "path" ? "worktree" : name} ${value(fact)}\0`);
+    return `${facts.join("")}\0`;
+  });
+  return records.join("");
+}
+
 export function sweepText({ plan, cleaned }: SweepDocument): string {
   if (plan.length === 0) return "No worktree is merged.";
   const kept = plan.length - cleaned.filter((report) => report.cleaned).length;

@@ -10,7 +10,16 @@ import { parseBranchName, parseWorkItemKey } from "../domain/names.ts";
 import type { Target } from "../worktree/target.ts";
 import { defineCommand, type Word } from "./command.ts";
 import { type OwnerOptions, ownerOf, withOwnerOptions } from "./owner-options.ts";
-import { adoptText, cleanupText, createNotes, listText, restoreText, sweepText, trashText } from "./worktree-text.ts";
+import {
+  adoptText,
+  cleanupText,
+  createNotes,
+  listRecords,
+  listText,
+  restoreText,
+  sweepText,
+  trashText,
+} from "./worktree-text.ts";
 
 interface Options extends OwnerOptions {
   readonly sdKey?: string;
@@ -29,6 +38,10 @@ interface Options extends OwnerOptions {
   readonly dryRun?: boolean;
   readonly trash?: boolean;
   readonly emptyTrash?: boolean;
+  readonly path?: boolean;
+  readonly open?: string;
+  readonly porcelain?: boolean;
+  readonly z?: boolean;
 }
 
 type Document =
@@ -36,11 +49,17 @@ type Document =
   | { readonly kind: "adopt"; readonly document: AdoptDocument }
   | { readonly kind: "create"; readonly document: CreateWorktreeDocument }
   | { readonly kind: "cleanup"; readonly document: CleanupWorktreeDocument }
+  | { readonly kind: "path"; readonly document: { readonly path: string } }
   | { readonly kind: "sweep"; readonly document: SweepDocument }
   | { readonly kind: "trash"; readonly document: TrashDocument }
   | { readonly kind: "restore"; readonly document: RestoreWorktreeDocument };
 
-type Input = (clone: Clone) => Promise<Document>;
+type Act = (clone: Clone) => Promise<Document>;
+
+interface Input {
+  readonly run: (clone: Clone) => Promise<Document>;
+  readonly porcelain: boolean;
+}
 
 export const command = defineCommand({
   configure(command) {
@@ -55,6 +74,10 @@ export const command = defineCommand({
       .option("--no-setup", "run no set-up commands")
       .option("--start", "start a session on the item there")
       .option("--list", "list the clone's worktrees and what each is for")
+      .option("--porcelain", "with --list: records for scripts, ended by NUL as with -z")
+      .option("-z", "with --porcelain: end each fact with NUL, which it always is")
+      .option("--path", "print where a worktree is")
+      .option("--open <command>", "run a command in it, with BULKHEAD_PORT set")
       .option("--cleanup", "remove a worktree, if nothing would be lost by it")
       .option("--merged", "with --cleanup: remove all that is merged and that nobody uses")
       .option("--dry-run", "with --merged: show the plan only")
@@ -64,15 +87,20 @@ export const command = defineCommand({
       .option("--adopt", "give this worktree its .session.json back")
       .usage("[item] [options]");
   },
-  input: inputOf,
-  run: (clone, input: Input) => input(clone),
+  input: (words, options: Options): Input => ({
+    run: actOf(words, options),
+    porcelain: options.porcelain ?? false,
+  }),
+  run: (clone, input: Input) => input.run(clone),
+  raw: (shown: Document, { porcelain }: Input) =>
+    porcelain && shown.kind === "list" ? listRecords(shown.document) : null,
   json: ({ document }: Document) => document,
   notes: (shown: Document) => (shown.kind === "create" ? createNotes(shown.document) : []),
   text: textOf,
   exitCode,
 });
 
-function inputOf([word]: readonly Word[], options: Options): Input {
+function actOf([word]: readonly Word[], options: Options): Act {
   const { list, cleanup, adopt, restore, trash, emptyTrash } = options;
   const acts = Object.entries({ list, cleanup, adopt, restore, trash, "empty-trash": emptyTrash }).filter(
     ([, given]) => given !== undefined,
@@ -87,6 +115,13 @@ function inputOf([word]: readonly Word[], options: Options): Input {
     return async (clone) => {
       const { restoreWorktree } = await import("../app/worktree-restore.ts");
       return { kind: "restore", document: await restoreWorktree(clone, { ...owner, name }) };
+    };
+  }
+  if (options.path) {
+    const name = target?.name ?? null;
+    return async (clone) => {
+      const { worktreePath } = await import("../app/worktree-path.ts");
+      return { kind: "path", document: await worktreePath(clone, name) };
     };
   }
   if (trash || emptyTrash) {
@@ -115,7 +150,7 @@ function inputOf([word]: readonly Word[], options: Options): Input {
   return createInput(target, options);
 }
 
-function createInput(target: Target, options: Options): Input {
+function createInput(target: Target, options: Options): Act {
   const input = {
     ...ownerOf(options),
     target,
@@ -125,6 +160,7 @@ function createInput(target: Target, options: Options): Input {
     linkModules: options.symlink === false ? ("none" as const) : null,
     setup: options.setup === undefined ? ("ask" as const) : options.setup ? ("yes" as const) : ("no" as const),
     start: options.start ?? false,
+    open: options.open ?? null,
   };
   return async (clone) => {
     const { createWorktree } = await import("../app/worktree-create.ts");
@@ -157,6 +193,8 @@ function textOf(shown: Document): string {
       return trashText(shown.document);
     case "restore":
       return restoreText(shown.document);
+    case "path":
+      return shown.document.path;
     case "create":
       // Alone on standard output: cd "$(git bulkhead worktree <item>)".
       return shown.document.path;
@@ -164,7 +202,10 @@ function textOf(shown: Document): string {
 }
 
 function exitCode({ kind, document }: Document): 0 | 1 | 4 {
-  if (kind === "create") return document.steps.some(({ state }) => state === "failed") ? 4 : 0;
+  if (kind === "create") {
+    const failed = document.steps.some(({ state }) => state === "failed");
+    return failed || (document.opened !== null && document.opened.exit_code !== 0) ? 4 : 0;
+  }
   if (kind !== "cleanup" || document.cleaned) return 0;
   return document.reason === "removal_incomplete" ? 4 : 1;
 }

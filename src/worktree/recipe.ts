@@ -25,6 +25,8 @@ export interface RecipeOptions {
   readonly linkModules: LinkMode;
   /** Proves that git would run the guard there. Null: the clone is not armed. @throws BulkheadError when it would not */
   readonly proveHooks: ((gitDir: string) => Promise<void>) | null;
+  /** What git ignores in the main checkout, asked for while other things go on. */
+  readonly ignored: () => Promise<readonly string[]>;
   /** What makes a port: the repository's identity. */
   readonly identity: string;
 }
@@ -35,13 +37,18 @@ export interface Place {
   readonly gitDir: string;
 }
 
+/** What git ignores in the main checkout; nothing where the clone has none. */
+export async function readIgnored({ git, mainTop, commonDir }: WorktreeTools): Promise<readonly string[]> {
+  return mainTop === null ? [] : listIgnored({ git: git.in(mainTop), top: mainTop, gitDir: commonDir });
+}
+
 /** Everything but the set-up commands: quick, and nothing of it runs what the repository brings. */
 export async function equip(tools: WorktreeTools, place: Place, options: RecipeOptions): Promise<RecipeStep[]> {
   const { mainTop } = tools;
   const { path, gitDir, target } = place;
   tools.progress(`Making ${path} ready …`);
   const main = mainTop === null ? null : { git: tools.git.in(mainTop), top: mainTop, gitDir: tools.commonDir };
-  const ignored = main === null ? [] : await listIgnored(main);
+  const ignored = await options.ignored();
   const steps = [
     await step("hooks", async () => hooks(options, gitDir)),
     await step("files", async () => {
