@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { isWorkItemKey } from "../domain/names.ts";
 import { readText } from "../files/read-file.ts";
 import { isSamePath } from "../files/same-path.ts";
-import { readRef } from "../git/ancestry.ts";
 import { type CleanupReport, cleanup } from "../worktree/cleanup.ts";
 import type { LinkedWorktree } from "../worktree/find-worktree.ts";
 import { inspect } from "../worktree/inspect.ts";
@@ -68,8 +67,7 @@ export async function sweepMerged(
 /** A branch on which nothing has been done yet is not merged, but new: its worktree is about to be used. */
 async function isMerged(tools: WorktreeTools, { head, gitDir }: LinkedWorktree): Promise<boolean> {
   const moves = (readText(join(gitDir, "logs", "HEAD")) ?? "").split("\n").filter(Boolean);
-  const base = await tools.base();
-  const baseSha = base === null ? null : await readRef(tools.steadyGit, base.ref);
+  const baseSha = await tools.baseSha();
   return moves.length > 1 && head !== null && baseSha !== null && isMergedInto(tools.steadyGit, head, baseSha);
 }
 

@@ -6,6 +6,7 @@ import { isSameOwner } from "../domain/owner.ts";
 import type { Session } from "../domain/session.ts";
 import { ageInWords, sessionHealth, shortSessionId } from "../domain/session-health.ts";
 import { isSamePath } from "../files/same-path.ts";
+import { readRef } from "../git/ancestry.ts";
 import { createGit } from "../git/run-git.ts";
 import { readWorktreeStates } from "../git/worktree-state.ts";
 import { commonLayout } from "../layout/paths.ts";
@@ -40,6 +41,10 @@ export async function worktreeTools(clone: Clone, input: OwnerInput = {}): Promi
     remote,
     hasRemote: config.some(({ key }) => key === `remote.${remote}.url`),
     base: clone.base,
+    baseSha: async () => {
+      const base = await clone.base();
+      return base === null ? null : readRef(steadyGit, base.ref);
+    },
     worktrees: () => readWorktreeStates(steadyGit, commonDir),
     isDisposable: disposableTest(settings.disposable.value),
     sessions: worktreeSessions(clone, input),

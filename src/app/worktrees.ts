@@ -42,7 +42,9 @@ export async function listWorktrees(clone: Clone): Promise<WorktreesDocument> {
   const wanted = listed.filter(({ worktree }) => !worktree.bare);
   const rows: WorktreeRow[] = [];
   const worktrees = tools.worktrees();
-  const once = { ...tools, worktrees: () => worktrees };
+  const baseSha = tools.baseSha();
+  // What is the same for all of them is asked once.
+  const once = { ...tools, worktrees: () => worktrees, baseSha: () => baseSha };
   for (let i = 0; i < wanted.length; i += AT_ONCE) {
     rows.push(
       ...(await Promise.all(wanted.slice(i, i + AT_ONCE).map(({ worktree, main }) => row(once, worktree, main)))),

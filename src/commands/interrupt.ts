@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /** Ctrl-C and its like: what runs is called off, children are ended, what was begun is cleaned up, then the process goes. */
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -14,6 +16,8 @@ export interface Interruption {
 /** Listens for signals. A second one ends the process at once, as it would have without us. */
 export function listenForInterrupts(): Interruption {
   const controller = new AbortController();
+  // Each git that runs listens; how many run at once is bounded elsewhere.
+  setMaxListeners(0, controller.signal);
   let received: NodeJS.Signals | null = null;
   const dispose = () => {
     for (const name of SIGNALS) process.removeListener(name, listen);

@@ -27,7 +27,8 @@ export function comparablePath(path: string, windows = process.platform === "win
 }
 
 /** A path without links; what is gone, or not ours to enter, counts by its name in a directory that is there. */
-function resolveLinks(path: string): string {
+/** A path without links in it; one that cannot be resolved as it is. */
+export function resolveLinks(path: string): string {
   try {
     return realpathSync(path);
   } catch {

@@ -2,7 +2,6 @@
 import { existsSync } from "node:fs";
 import { BulkheadError } from "../domain/error.ts";
 import type { CommitSha } from "../domain/names.ts";
-import { readRef } from "../git/ancestry.ts";
 import { readStatus } from "../git/status.ts";
 import { readWorktreeLock } from "../git/worktree-lock.ts";
 import { type Content, type ContentPlace, readContent, workedOn } from "./content.ts";
@@ -128,7 +127,7 @@ async function stillEmpty(
 export async function contentPlace(tools: WorktreeTools, worktree: LinkedWorktree): Promise<ContentPlace> {
   const git = tools.git.in(worktree.path);
   const base = await tools.base();
-  const baseSha = base === null ? null : await readRef(tools.steadyGit, base.ref);
+  const baseSha = await tools.baseSha();
   return {
     git,
     topLevel: worktree.path,

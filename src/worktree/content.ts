@@ -75,6 +75,9 @@ export async function countUnpushed(
   sha: CommitSha,
 ): Promise<number> {
   const held = ["--remotes", ...(baseRef === null ? [] : [baseRef])];
+  // One is enough to ask further; mostly there is none.
+  const any = await git.text(["rev-list", "--max-count=1", sha, "--not", ...held]);
+  if (any === "") return 0;
   const count = Number(await git.text(["rev-list", "--count", sha, "--not", ...held]));
   return count > 0 && (await isMerged(sha)) ? 0 : count;
 }

@@ -31,7 +31,10 @@ export async function inspect(tools: WorktreeTools, worktree: LinkedWorktree): P
   const { path, gitDir } = worktree;
   const there = existsSync(path);
   const place = there ? await contentPlace(tools, worktree) : null;
-  const content = place === null ? null : await readContent(place);
+  const [content, [behind, ahead]] = await Promise.all([
+    place === null ? null : readContent(place),
+    place === null || worktree.head === null ? [null, null] : compare(place, worktree.head),
+  ]);
   const lock = readWorktreeLock(gitDir);
   const plan = planCleanup({
     content,
@@ -41,7 +44,6 @@ export async function inspect(tools: WorktreeTools, worktree: LinkedWorktree): P
     lock: lock === null || lock.own || !there ? null : lock.reason,
     nested: findNested(path, tools.commonDir, await tools.worktrees()),
   });
-  const [behind, ahead] = place === null || worktree.head === null ? [null, null] : await compare(place, worktree.head);
   return {
     changed: content?.changed.length ?? null,
     untracked: content?.untracked.length ?? null,

@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { readLine } from "../files/read-file.ts";
-import { isInside } from "../files/same-path.ts";
+import { isInside, resolveLinks } from "../files/same-path.ts";
 import { runProgramSync } from "../git/git-sync.ts";
 
 /** A process that works in a directory. */
@@ -21,12 +21,14 @@ export function findOccupants(directory: string): Occupant[] | null {
 }
 
 function occupantsByProc(directory: string): Occupant[] {
+  // The system tells current directories without links in them: resolving the one asked about is enough.
+  const top = resolveLinks(directory);
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap((name): Occupant[] => {
       try {
         const cwd = readlinkSync(`/proc/${name}/cwd`);
-        if (!cwd.startsWith("/") || !isInside(cwd, directory)) return [];
+        if (cwd !== top && !cwd.startsWith(`${top}/`)) return [];
         return [{ pid: Number(name), name: readLine(`/proc/${name}/comm`) ?? "?" }];
       } catch {
         // Another user's process, or one that has just ended.

@@ -1,5 +1,5 @@
 /** What the worktree features work with: the clone, and what they take from other features. */
-import type { WorkItemKey } from "../domain/names.ts";
+import type { CommitSha, WorkItemKey } from "../domain/names.ts";
 import type { BaseBranch } from "../git/base-branch.ts";
 import type { Git } from "../git/git.ts";
 import type { WorktreeState } from "../git/worktree-state.ts";
@@ -34,6 +34,8 @@ export interface WorktreeTools extends ExclusiveTools {
   /** Whether the remote is configured. */
   readonly hasRemote: boolean;
   readonly base: () => Promise<BaseBranch | null>;
+  /** Where the base is; null when nothing tells. */
+  readonly baseSha: () => Promise<CommitSha | null>;
   readonly worktrees: () => Promise<readonly WorktreeState[]>;
   readonly isDisposable: (path: string) => boolean;
   readonly sessions: WorktreeSessions;
