@@ -73,7 +73,11 @@ export async function proveHooks(clone: Clone, path: string): Promise<void> {
   const { env, signal, clock } = clone;
   const { state, because } = await inClone({ directory: path, env, signal, clock }, ensureArmed);
   if (state === "off") {
-    throw new BulkheadError("HOOKS_PATH_OVERRIDDEN", { worktree: path, path: because, origin: "its configuration" });
+    throw new BulkheadError("HOOKS_PATH_OVERRIDDEN", {
+      worktree: path,
+      path: because ?? "another hooks path",
+      origin: "its configuration",
+    });
   }
   const hook = join(commonLayout(clone.repository.commonDir).hooks, "reference-transaction");
   try {

@@ -32,7 +32,8 @@ export class BulkheadError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-type ErrorArguments<C extends ErrorCode> =
+/** What stands behind a code: its data, which may be left out where it has none, then `{ cause }`. */
+export type ErrorArguments<C extends ErrorCode> =
   ErrorData extends DataOf<C>
     ? [data?: ErrorData, options?: ErrorOptions]
     : [data: DataOf<C> & ErrorData, options?: ErrorOptions];

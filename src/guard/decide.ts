@@ -1,5 +1,5 @@
-import type { ErrorCode, ErrorData } from "../domain/error.ts";
-import type { GuardFacts, PushedRef, RefChange } from "./facts.ts";
+import type { ErrorArguments, ErrorCode, ErrorData } from "../domain/error.ts";
+import type { GuardFacts, OtherSession, PushedRef, RefChange } from "./facts.ts";
 import { isProtected } from "./protect.ts";
 
 /** What the guard says. `refuse` names a code of the error table, which holds the text. */
@@ -8,7 +8,12 @@ export type GuardVerdict =
   | { readonly kind: "refuse"; readonly code: ErrorCode; readonly data: ErrorData };
 
 const ALLOW: GuardVerdict = { kind: "allow" };
-const refuse = (code: ErrorCode, data: ErrorData = {}): GuardVerdict => ({ kind: "refuse", code, data });
+
+/** A refusal with the data that its text needs. */
+function refuse<C extends ErrorCode>(code: C, ...rest: ErrorArguments<C>): GuardVerdict {
+  const [data = {}] = rest as readonly [ErrorData?, ErrorOptions?];
+  return { kind: "refuse", code, data };
+}
 
 /** Decides what a hook may let pass. Pure: same facts, same verdict; the bypass is applied by the caller. */
 export function decideGuard(facts: GuardFacts): GuardVerdict {
@@ -171,11 +176,19 @@ function isTakenAlong(branch: string, { others }: GuardFacts): boolean {
 
 /** A branch that another worktree's session expects is that session's alone. */
 function decideOtherSession(branch: string, deleted: boolean, facts: GuardFacts): GuardVerdict {
-  const { expectation } = facts;
-  if (expectation.kind === "present" && expectation.content.expectedBranch === branch) return ALLOW;
-  const other = facts.others.find((session) => session.branch === branch);
-  if (other === undefined) return ALLOW;
+  const other = otherSessionOn(branch, facts);
+  if (other === null) return ALLOW;
   return refuse("BRANCH_OF_OTHER_SESSION", { branch, worktree: other.worktree, session: other.session, deleted });
+}
+
+function otherSessionOn(branch: string, facts: GuardFacts): OtherSession | null {
+  if (expectedOf(facts) === branch) return null;
+  return facts.others.find((session) => session.branch === branch) ?? null;
+}
+
+/** The branch that this worktree's session expects; null without one. */
+export function expectedOf({ expectation }: Pick<GuardFacts, "expectation">): string | null {
+  return expectation.kind === "present" ? expectation.content.expectedBranch : null;
 }
 
 /** Decides a push by the refs that are pushed, not by `HEAD`. Pure. */
@@ -189,8 +202,9 @@ function decidePushedRef(pushed: PushedRef, facts: GuardFacts): GuardVerdict {
   const deleted = /^0+$/.test(pushed.localSha);
   if (isProtected(branch, facts.protect)) return refuse("PUSH_TO_PROTECTED", { branch });
   const lost = decideLostClaim(facts);
-  if (lost.kind === "refuse" && lost.data.expected === branch) return lost;
+  if (lost.kind === "refuse" && expectedOf(facts) === branch) return lost;
   if (pushed.fastForward && !deleted) return ALLOW;
-  const verdict = decideOtherSession(branch, deleted, facts);
-  return verdict.kind === "refuse" ? refuse("PUSH_OVER_OTHER_SESSION", verdict.data) : ALLOW;
+  const other = otherSessionOn(branch, facts);
+  if (other === null) return ALLOW;
+  return refuse("PUSH_OVER_OTHER_SESSION", { branch, worktree: other.worktree, session: other.session, deleted });
 }

@@ -13,7 +13,7 @@ import { GIT_ALIAS, setInvocation } from "../domain/invocation.ts";
 import { recordSeen } from "../layout/seen-log.ts";
 import { bypass } from "./bypass.ts";
 import { handleCheckout } from "./checkout.ts";
-import type { GuardVerdict } from "./decide.ts";
+import { expectedOf, type GuardVerdict } from "./decide.ts";
 import { GUARD_HOOKS, type GuardFacts, type GuardHook } from "./facts.ts";
 import { describeHeadMovement, findHeadMovement } from "./head-movement.ts";
 import { createHookCall } from "./hook-call.ts";
@@ -92,7 +92,7 @@ function refuse(verdict: Extract<GuardVerdict, { kind: "refuse" }>, facts: Guard
   const residue = observeResidue(facts, call);
   const movement =
     verdict.code === "BRANCH_MISMATCH" || verdict.code === "DETACHED_HEAD"
-      ? findHeadMovement(call.place.gitDir, String(verdict.data.expected))
+      ? findHeadMovement(call.place.gitDir, expectedOf(facts) ?? "")
       : null;
   const history = movement === null ? [] : [describeHeadMovement(movement, Date.now() / 1000)];
   tellRefusal(error, [...history, call.hook === "pre-push" ? "" : describeResidue(residue)]);

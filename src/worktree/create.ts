@@ -192,7 +192,7 @@ async function carryOut(
     const left = await undoCreation(tools, held, target, { act: "create", path, newBranch, known, ready: false });
     const error = asBulkheadError(thrown);
     if (error.code === "INTERRUPTED") throw error;
-    const reason = error.data.reason ?? error.message;
+    const reason = error.message;
     throw new BulkheadError("WORKTREE_NOT_MADE", { path, reason, ...(left ? { left } : {}) }, { cause: thrown });
   }
 }
