@@ -1,10 +1,10 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
-import { execa } from "execa";
 import { gitEnvironment, READ_ONLY_ENVIRONMENT } from "./environment.ts";
 import { type Git, type GitOutput, type GitRunOptions, type GitSurroundings, splitRecords } from "./git.ts";
 import { type FailedRun, gitError } from "./git-error.ts";
 import { isLockHeld } from "./lock-fault.ts";
+import { runBriefly } from "./run-briefly.ts";
 
 const MAX_BUFFER_BYTES = 1024 * 1024 * 1024;
 /** Milliseconds after which a git that only reads counts as hanging. Long: a large repository on a slow disk is no fault. */
@@ -59,6 +59,14 @@ function outputOf({ stdout, stderr }: FinishedRun, exitCode: number): GitOutput 
   return { exitCode, stdout, stderr };
 }
 
+interface StreamOptions {
+  readonly timeout: number | undefined;
+  readonly encoding: "utf8" | "latin1";
+  readonly env: NodeJS.ProcessEnv;
+  readonly input: string | Buffer;
+  readonly signal: AbortSignal | undefined;
+}
+
 async function runOnce(
   { env, signal, trace }: GitSurroundings & { readonly env: NodeJS.ProcessEnv },
   directory: string,
@@ -67,19 +75,34 @@ async function runOnce(
 ): Promise<FinishedRun> {
   const timeout = options.timeout ?? (options.mode === "write" ? undefined : READ_TIMEOUT_MS);
   const started = performance.now();
-  const result = await execa("git", [...args], {
+  const { encoding = "utf8" } = options;
+  const environment = { ...env, ...(options.mode === "write" ? {} : READ_ONLY_ENVIRONMENT), ...options.env };
+  const result =
+    options.input === undefined
+      ? await runBriefly("git", args, { directory, env: environment, timeout, signal, encoding })
+      : await runStreamed(args, directory, { env: environment, input: options.input, timeout, signal, encoding });
+  const milliseconds = performance.now() - started;
+  trace?.({ args, directory, milliseconds, exitCode: result.exitCode ?? null });
+  return result;
+}
+
+/** execa is loaded where plumbing is fed: the few short questions of most commands cost less than to load it. */
+async function runStreamed(
+  args: readonly string[],
+  directory: string,
+  { env, input, timeout, signal, encoding }: StreamOptions,
+): Promise<FinishedRun> {
+  const { execa } = await import("execa");
+  return execa("git", [...args], {
     cwd: directory,
-    env: { ...env, ...(options.mode === "write" ? {} : READ_ONLY_ENVIRONMENT), ...options.env },
+    env,
     extendEnv: false,
     reject: false,
     stripFinalNewline: false,
     maxBuffer: MAX_BUFFER_BYTES,
-    encoding: options.encoding ?? "utf8",
-    ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
+    encoding,
+    input,
     ...(timeout === undefined ? {} : { timeout }),
     ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
-  const milliseconds = performance.now() - started;
-  trace?.({ args, directory, milliseconds, exitCode: result.exitCode ?? null });
-  return result;
 }
