@@ -13,7 +13,9 @@ export interface CleanupDocument {
 /** Ends sessions that are stale or whose process is gone. */
 export async function cleanup(clone: Clone): Promise<CleanupDocument> {
   const place = await openWorkplace(clone, {});
-  const { exited, stale } = await place.store.cleanup(place.findGone(await place.store.listSessions()));
+  // Whoever shows a sign of life is heard first: what is still silent then may go.
+  const { gone } = await place.look({ vouch: true });
+  const { exited, stale } = await place.store.cleanup(gone);
   await settleLocks(clone);
   return {
     process_exit: exited.length,

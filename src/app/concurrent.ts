@@ -16,11 +16,11 @@ export interface ConcurrentDocument {
 
 export async function concurrent(clone: Clone, input: OwnerInput): Promise<ConcurrentDocument> {
   const place = await openWorkplace(clone, input);
-  const sessions = await place.store.listSessions();
+  const { sessions, gone } = await place.look({ vouch: true });
   const self = findWorktreeSession(place, sessions);
   const branch = await readKnownBranch(place);
   const base = (await place.base())?.branch ?? null;
-  const { others, shouldMove } = findConcurrent({ self, branch, base, sessions, gone: place.findGone(sessions) });
+  const { others, shouldMove } = findConcurrent({ self, branch, base, sessions, gone });
   return {
     concurrent: others.map((session) => sessionRow(session, place.owner)),
     should_move: shouldMove,

@@ -1,6 +1,7 @@
 import type { WorkItemKey } from "../domain/names.ts";
 import { releaseSession } from "../session/release.ts";
 import type { Clone } from "./clone.ts";
+import { nudgeKeeper } from "./keeper.ts";
 import { type OwnerInput, openWorkplace } from "./workplace.ts";
 import { settleLocks } from "./worktree-locks.ts";
 
@@ -27,7 +28,10 @@ export interface ReleaseDocument {
 /** Ends a claim, and with `end` the session. @throws BulkheadError as `releaseSession` */
 export async function release(clone: Clone, input: ReleaseInput): Promise<ReleaseDocument> {
   const { item, session, ended, file } = await releaseSession(await openWorkplace(clone, input), input);
-  if (ended) await settleLocks(clone);
+  if (ended) {
+    nudgeKeeper(clone);
+    await settleLocks(clone);
+  }
   const nothing = item === null && !ended;
   return {
     success: true,

@@ -1,4 +1,5 @@
 import type { Session } from "../domain/session.ts";
+import type { Sight } from "../session/look.ts";
 import { observeWorktree } from "../session/observe-worktree.ts";
 import { type SessionFlag, type SessionView, viewSessions } from "../session/overview.ts";
 import { type SessionRow, sessionRow } from "../session/session-row.ts";
@@ -16,21 +17,21 @@ export interface SessionsDocument {
 /** Who is at work. @param input `all`: also sessions that have ended in the last 24 hours */
 export async function sessions(clone: Clone, input: { readonly all: boolean }): Promise<SessionsDocument> {
   const place = await openWorkplace(clone, {});
-  const views = await listViews(place, input.all);
+  const { views, lives } = await listViews(place, input.all);
   return {
     sessions: views.map(({ session, expected, flags }) => ({
-      ...sessionRow(session, place.owner),
+      ...sessionRow(session, place.owner, lives.get(session.id)),
       expected_branch: expected,
       flags,
     })),
   };
 }
 
-async function listViews(place: Workplace, ended: boolean): Promise<SessionView[]> {
-  const listed = await place.store.listSessions({ ended });
+async function listViews(place: Workplace, ended: boolean): Promise<{ views: SessionView[]; lives: Sight["lives"] }> {
+  const { sessions: listed, gone, lives } = await place.look({ ended });
   const here = listed.filter((session) => session.owner.machineId === place.owner.machineId);
   const worktrees = [...new Set(here.map((session) => session.worktree))];
   const seen = new Map(await Promise.all(worktrees.map(async (path) => [path, await observeWorktree(path)] as const)));
   const observe = (session: Session) => (here.includes(session) ? (seen.get(session.worktree) ?? null) : null);
-  return viewSessions(listed, place.findGone(listed), observe);
+  return { views: viewSessions(listed, gone, observe), lives };
 }

@@ -5,6 +5,7 @@ import { startSession } from "../session/start.ts";
 import { worktreeCommand } from "../session/workplace.ts";
 import { type Arming, ensureArmed } from "./arming.ts";
 import type { Clone } from "./clone.ts";
+import { ensureKeeper } from "./keeper.ts";
 import { type OwnerInput, openWorkplace } from "./workplace.ts";
 import { lockForSession, settleLocks } from "./worktree-locks.ts";
 
@@ -36,6 +37,7 @@ export interface StartDocument extends SessionRow {
 export async function start(clone: Clone, input: StartInput): Promise<StartDocument> {
   const place = await openWorkplace(clone, input);
   const report = await startSession(place, input.item, input.share);
+  await ensureKeeper(clone);
   const { session, tookOver, onBase } = report;
   lockForSession(clone, session);
   // The session that was taken over may have left a worktree.

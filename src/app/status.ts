@@ -21,11 +21,12 @@ export interface StatusDocument {
 /** @throws BulkheadError `EXPECTATION_INVALID`, `STORE_FAILED` */
 export async function status(clone: Clone, input: OwnerInput): Promise<StatusDocument> {
   const place = await openWorkplace(clone, input);
-  const session = findWorktreeSession(place, await place.store.listSessions());
+  const { sessions, lives } = await place.look();
+  const session = findWorktreeSession(place, sessions);
   const { expected, branch, agrees } = await showExpectation(place);
   return {
     worktree: place.topLevel,
-    session: session === null ? null : sessionRow(session, place.owner),
+    session: session === null ? null : sessionRow(session, place.owner, lives.get(session.id)),
     sd_id: session?.item ?? null,
     current_branch: branch,
     expected_branch: expected,

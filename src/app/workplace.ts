@@ -1,7 +1,8 @@
+import { type LookOptions, lookAround } from "../session/look.ts";
 import { observeOwner } from "../session/observe-owner.ts";
-import { findGoneOwners } from "../session/owner-process.ts";
 import type { Workplace } from "../session/workplace.ts";
 import type { Clone } from "./clone.ts";
+import { isKeeperAlive } from "./keeper-lock.ts";
 
 /** Who a command speaks for. */
 export interface OwnerInput {
@@ -20,6 +21,11 @@ export async function openWorkplace(clone: Clone, input: OwnerInput): Promise<Wo
   const table = clone.processes();
   const owner = observeOwner({ ...input, env, hostname }, table);
   const store = await clone.store();
-  const findGone: Workplace["findGone"] = (sessions) => findGoneOwners(table, sessions, owner.machineId);
-  return { ...worktree, mainTop, base, codebase: await clone.codebase(), hostname, owner, store, findGone };
+  const look = (options?: LookOptions) =>
+    lookAround(
+      store,
+      { machineId: owner.machineId, table, now: clone.clock().getTime(), keeper: isKeeperAlive(clone, table) },
+      options,
+    );
+  return { ...worktree, mainTop, base, codebase: await clone.codebase(), hostname, owner, store, look };
 }

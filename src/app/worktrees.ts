@@ -65,7 +65,8 @@ async function row(
   return {
     path,
     branch,
-    sdKey: content?.sdKey ?? null,
+    // A claim that another session took over is no claim.
+    sdKey: content?.claimLost === undefined ? (content?.sdKey ?? null) : null,
     session: content?.session ?? null,
     expected_branch: content?.expectedBranch ?? null,
     session_file: expectation.kind,

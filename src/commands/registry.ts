@@ -50,6 +50,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./concurrent.ts")).command,
   },
   heartbeat: { summary: "one heartbeat now", load: async () => (await import("./heartbeat.ts")).command },
+  keeper: {
+    summary: "the process that keeps the clone's heartbeats: run, start, stop, status",
+    load: async () => (await import("./keeper.ts")).command,
+  },
   events: { summary: "the lifecycle log", load: async () => (await import("./events.ts")).command },
   metrics: { summary: "counts of the last 24 hours", load: async () => (await import("./metrics.ts")).command },
   cleanup: {

@@ -55,6 +55,13 @@ export const SETTINGS = {
     fallback: "origin",
     summary: "the remote that holds the base and takes pushes",
   },
+  keeper: {
+    kind: "boolean",
+    key: "keeper",
+    environment: ["BULKHEAD_KEEPER"],
+    fallback: true,
+    summary: "whether a background process may keep the heartbeats of this clone's sessions",
+  },
   followBase: {
     kind: "boolean",
     key: "followBase",

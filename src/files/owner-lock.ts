@@ -1,10 +1,11 @@
-/** A lock that is held by a process, in a directory of its own: it ends with its owner, also with a killed one. */
+/** A lock that knows its owner: who died holding it stands in nobody's way. */
 import { randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ProcessIdentity } from "../domain/session.ts";
 import { writeFileAtomically } from "./atomic-write.ts";
 import { fileFailed } from "./file-failed.ts";
+import { listNames } from "./read-file.ts";
 
 /** Tells processes apart and whether they still run. */
 export interface ProcessProbe {
@@ -14,22 +15,98 @@ export interface ProcessProbe {
   liveness(process: ProcessIdentity): "alive" | "gone" | "unknown";
 }
 
-/** The error that names a live owner. */
-export type LockRefusal = (data: Readonly<Record<string, unknown>>) => Error;
-
-interface LockContent extends ProcessIdentity {
+export interface LockOwner extends ProcessIdentity {
   readonly host: string;
   readonly at: string;
-  /** What is being done, for whoever meets the lock. */
+  /** What the lock is held for, for whoever meets it. */
   readonly what: string;
 }
+
+export type LockAttempt =
+  | { readonly kind: "taken"; readonly file: string; readonly release: () => void }
+  /** `file`: the lock that stands in the way; `owner`: null where its file cannot be read. */
+  | { readonly kind: "held"; readonly file: string | null; readonly owner: LockOwner | null };
 
 const LOCK_FILE = /^lock\.(\d+)$/;
 
 /**
- * Takes the lock of a directory. The lock is the file `lock.<n>` with the highest number; one whose owner is dead
- * is passed over by making the next number, which only one taker can. A taker that meets another live owner after that
+ * Takes the lock of a directory, which has to be there. The lock is the file `lock.<n>` with the highest number; one whose owner is dead is
+ * passed over by making the next number, which only one taker can. A taker that meets another live owner after that
  * steps back, so there are never two.
+ * @throws BulkheadError `FILE_FAILED`
+ */
+export function attemptOwnerLock(directory: string, what: string, probe: ProcessProbe, at: Date): LockAttempt {
+  const before = findLockOwner(directory, probe);
+  if (before !== null) return before;
+  const mine = Math.max(0, ...lockNumbers(directory)) + 1;
+  const file = join(directory, `lock.${mine}`);
+  const content: LockOwner = { ...probe.self, host: probe.host, at: at.toISOString(), what };
+  // Another taker may be quicker by this much: it is alive, so it is named.
+  if (!createWhole(file, JSON.stringify(content))) return findLockOwner(directory, probe) ?? unnamed;
+  const other = findLockOwner(directory, probe, mine);
+  if (other !== null) {
+    rmSync(file, { force: true });
+    return other;
+  }
+  return { kind: "taken", file, release: () => releaseLock(directory, mine) };
+}
+
+const unnamed: LockAttempt = { kind: "held", file: null, owner: null };
+
+/** Our own file goes last: while it stands nobody makes a new one, so only dead owners' files go before it. */
+function releaseLock(directory: string, mine: number): void {
+  for (const number of lockNumbers(directory).sort((a, b) => a - b)) {
+    if (number <= mine) rmSync(join(directory, `lock.${number}`), { force: true });
+  }
+}
+
+function lockNumbers(directory: string): number[] {
+  return listNames(directory)
+    .flatMap((name) => LOCK_FILE.exec(name)?.[1] ?? [])
+    .map(Number);
+}
+
+/**
+ * Who holds the lock of a directory; null when nobody who may be alive does.
+ * @param mine the number of our own lock, which does not count
+ */
+export function findLockOwner(
+  directory: string,
+  probe: Pick<ProcessProbe, "host" | "liveness">,
+  mine?: number,
+): Extract<LockAttempt, { kind: "held" }> | null {
+  for (const number of lockNumbers(directory)) {
+    if (number === mine) continue;
+    const file = join(directory, `lock.${number}`);
+    const owner = readOwner(file);
+    if (owner === "gone") continue;
+    if (owner === "unreadable") return { kind: "held", file, owner: null };
+    if (!isGone(owner, probe)) return { kind: "held", file, owner };
+  }
+  return null;
+}
+
+/** A clone can lie on a shared disk: another machine's processes cannot be seen from here, so they count as alive. */
+function isGone(owner: LockOwner, probe: Pick<ProcessProbe, "host" | "liveness">): boolean {
+  return owner.host === probe.host && probe.liveness(owner) === "gone";
+}
+
+function readOwner(path: string): LockOwner | "gone" | "unreadable" {
+  try {
+    const content = JSON.parse(readFileSync(path, "utf8")) as Partial<LockOwner>;
+    const { host, pid, startedAt, at, what } = content;
+    if (typeof host !== "string" || typeof pid !== "number") return "unreadable";
+    return { host, pid, startedAt: startedAt ?? null, at: at ?? "", what: what ?? "" };
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === "ENOENT" ? "gone" : "unreadable";
+  }
+}
+
+/** The error that names a live owner. */
+export type LockRefusal = (data: Readonly<Record<string, unknown>>) => Error;
+
+/**
+ * As `attemptOwnerLock`, in a directory that is made where it is missing.
  * @returns gives the lock back
  * @throws what `refusal` makes of the owner's data; BulkheadError `FILE_FAILED`
  */
@@ -41,29 +118,10 @@ export function takeOwnerLock(
   refusal: LockRefusal,
 ): () => void {
   makeDirectory(directory);
-  refuseLiveOwner(directory, null, probe, refusal);
-  const numbers = lockNumbers(directory);
-  const mine = Math.max(0, ...numbers) + 1;
-  const content: LockContent = { ...probe.self, host: probe.host, at: at.toISOString(), what };
-  if (!createWhole(join(directory, `lock.${mine}`), JSON.stringify(content))) {
-    // Another taker was quicker by this much: it is alive, so it is named.
-    refuseLiveOwner(directory, null, probe, refusal);
-    throw refusal({ directory });
-  }
-  try {
-    refuseLiveOwner(directory, mine, probe, refusal);
-  } catch (thrown) {
-    rmSync(join(directory, `lock.${mine}`), { force: true });
-    throw thrown;
-  }
-  return () => releaseLock(directory, mine);
-}
-
-/** Our own file goes last: while it stands nobody makes a new one, so only dead owners' files go before it. */
-function releaseLock(directory: string, mine: number): void {
-  for (const number of lockNumbers(directory).sort((a, b) => a - b)) {
-    if (number <= mine) rmSync(join(directory, `lock.${number}`), { force: true });
-  }
+  const attempt = attemptOwnerLock(directory, what, probe, at);
+  if (attempt.kind === "taken") return attempt.release;
+  const { file, owner } = attempt;
+  throw refusal({ ...owner, ...(file === null ? { directory } : { file }) });
 }
 
 function makeDirectory(directory: string): void {
@@ -71,40 +129,6 @@ function makeDirectory(directory: string): void {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw fileFailed(directory, "made", cause);
-  }
-}
-
-function lockNumbers(directory: string): number[] {
-  return readdirSync(directory)
-    .flatMap((name) => LOCK_FILE.exec(name)?.[1] ?? [])
-    .map(Number);
-}
-
-/** @param mine the number of our own lock, which does not stand in our way */
-function refuseLiveOwner(directory: string, mine: number | null, probe: ProcessProbe, refusal: LockRefusal): void {
-  for (const number of lockNumbers(directory)) {
-    if (number === mine) continue;
-    const path = join(directory, `lock.${number}`);
-    const owner = readOwner(path);
-    if (owner === "gone") continue;
-    if (owner === "unreadable") throw refusal({ file: path });
-    if (!isGone(owner, probe)) throw refusal({ ...owner, file: path });
-  }
-}
-
-/** A clone can lie on a shared disk: another machine's processes cannot be seen from here, so they count as alive. */
-function isGone(owner: LockContent, probe: ProcessProbe): boolean {
-  return owner.host === probe.host && probe.liveness(owner) === "gone";
-}
-
-function readOwner(path: string): LockContent | "gone" | "unreadable" {
-  try {
-    const content = JSON.parse(readFileSync(path, "utf8")) as Partial<LockContent>;
-    const { host, pid, startedAt, at, what } = content;
-    if (typeof host !== "string" || typeof pid !== "number") return "unreadable";
-    return { host, pid, startedAt: startedAt ?? null, at: at ?? "", what: what ?? "" };
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === "ENOENT" ? "gone" : "unreadable";
   }
 }
 

@@ -50,6 +50,8 @@ export function commonLayout(commonDir: string) {
     ports: join(root, "ports"),
     /** Digests of the repository's set-up commands that somebody has agreed to. */
     setupAgreed: join(root, "setup-agreed"),
+    /** The keeper's lock, log and state. */
+    keeper: join(root, "keeper"),
     /** Private caches that may be deleted at any time. */
     cache: join(root, "cache"),
   } as const;
@@ -70,5 +72,9 @@ export function worktreeLayout(gitDir: string) {
     brokenSession: join(root, "session.json.broken"),
     /** Where this worktree's own hooks stand, when its `config.worktree` names a hooks path of its own. */
     chainConf: join(root, "chain.conf"),
+    /** Its time is when the worktree's session last did something that reached no database. */
+    activity: join(root, "activity"),
+    /** When the newest request was made that the worktree's session file has told of. */
+    requestsTold: join(root, "requests-told"),
   } as const;
 }

@@ -41,6 +41,11 @@ export function identify(table: ProcessTable, pid: number): ProcessIdentity | nu
 
 export type Liveness = "alive" | "gone" | "unknown";
 
+/** Whether a process is one that can be seen from here at all: another container's cannot. */
+export function isWithinSight(table: ProcessTable, named: ProcessIdentity): boolean {
+  return isOfThisScope(named, table);
+}
+
 /** Whether a process of this machine still lives. What cannot be told is unknown, never gone. */
 export function processLiveness(table: ProcessTable, named: ProcessIdentity): Liveness {
   const entry = table(named.pid);

@@ -2,6 +2,7 @@ import { isLive } from "../domain/claim-rules.ts";
 import { BulkheadError } from "../domain/error.ts";
 import type { WorkItemKey } from "../domain/names.ts";
 import type { ReleaseOutcome, Session } from "../domain/session.ts";
+import type { Sight } from "./look.ts";
 import { findWorktreeSession, namedSession } from "./own-session.ts";
 import { holderData } from "./session-row.ts";
 import { findOwnSession } from "./start-policy.ts";
@@ -31,55 +32,53 @@ export interface ReleaseRequest {
  * @throws BulkheadError `CLAIM_HELD_BY_OTHER` when another live session holds the item and it is not forced
  */
 export async function releaseSession(place: Workplace, request: ReleaseRequest): Promise<ReleaseReport> {
-  const sessions = await place.store.listSessions();
+  const sight = await place.look({ vouch: true });
+  const { sessions } = sight;
   const own = findWorktreeSession(place, sessions);
   if (request.item !== null && own?.item !== request.item) {
     const holder = sessions.find((session) => session.item === request.item);
     // With --end the session here is meant, whatever it held; otherwise the item is.
-    if (holder !== undefined) return releaseOther(place, request.item, holder, sessions, request.force);
+    if (holder !== undefined) return releaseOther(place, request.item, holder, sight, request.force);
     if (!request.end) return { item: null, session: own, ended: false, file: "untouched" };
   }
-  if (own === null) return tidyAfterEnded(place, sessions, request.end);
-  if (!request.force) requireOwn(place, own, sessions);
-  return releaseOwn(place, own, sessions, request.end);
+  if (own === null) return tidyAfterEnded(place, sight, request.end);
+  if (!request.force) requireOwn(place, own, sight);
+  return releaseOwn(place, own, sight, request.end);
 }
 
 /**
  * The session that the file names may be another's, alive at this moment: its end is not ours to decide. A person at
  * an agent's worktree speaks for the agent, which has no terminal to say it at.
  */
-function requireOwn(place: Workplace, session: Session, sessions: readonly Session[]): void {
+function requireOwn(place: Workplace, session: Session, { sessions, gone, lives }: Sight): void {
   if (findOwnSession(sessions, place.owner, place.topLevel)?.id === session.id) return;
   if (session.owner.agentSession !== null && place.owner.agentSession === null) return;
-  if (!isLive(session, place.findGone(sessions))) return;
-  throw new BulkheadError("CLAIM_HELD_BY_OTHER", { sd_id: session.item, ...holderData(session) });
+  if (!isLive(session, gone)) return;
+  throw new BulkheadError("CLAIM_HELD_BY_OTHER", {
+    sd_id: session.item,
+    ...holderData(session, lives.get(session.id)),
+  });
 }
 
-async function releaseOwn(
-  place: Workplace,
-  own: Session,
-  sessions: readonly Session[],
-  end: boolean,
-): Promise<ReleaseReport> {
+async function releaseOwn(place: Workplace, own: Session, sight: Sight, end: boolean): Promise<ReleaseReport> {
   const outcome = end
     ? await place.store.endSession(own.id, "graceful_exit")
     : await place.store.releaseClaim(own.id, "graceful_exit");
-  const file = endClaimInFile(place, own, { session: end, othersHere: hasOthers(place, sessions, own) });
+  const file = endClaimInFile(place, own, { session: end, othersHere: hasOthers(place, sight, own) });
   return { item: freedItem(outcome), session: outcome.session, ended: end, file };
 }
 
 /** The session that the file names has ended already, taken over perhaps: only the file is left to put right. */
-async function tidyAfterEnded(place: Workplace, sessions: readonly Session[], end: boolean): Promise<ReleaseReport> {
+async function tidyAfterEnded(place: Workplace, sight: Sight, end: boolean): Promise<ReleaseReport> {
   const id = namedSession(place);
   const session = id === null ? null : await place.store.findSession(id);
   if (session?.status !== "released") return { item: null, session: null, ended: false, file: "untouched" };
-  const file = endClaimInFile(place, session, { session: end, othersHere: hasOthers(place, sessions, session) });
+  const file = endClaimInFile(place, session, { session: end, othersHere: hasOthers(place, sight, session) });
   return { item: null, session, ended: true, file };
 }
 
 /** Whether another live session works in this worktree. */
-function hasOthers(place: Workplace, sessions: readonly Session[], but: Session): boolean {
-  const gone = place.findGone(sessions);
+function hasOthers(place: Workplace, { sessions, gone }: Sight, but: Session): boolean {
   return sessions.some(
     (session) =>
       session.id !== but.id &&
@@ -93,11 +92,11 @@ async function releaseOther(
   place: Workplace,
   item: WorkItemKey,
   holder: Session,
-  sessions: readonly Session[],
+  { gone, lives }: Sight,
   force: boolean,
 ): Promise<ReleaseReport> {
-  if (!force && isLive(holder, place.findGone(sessions))) {
-    throw new BulkheadError("CLAIM_HELD_BY_OTHER", { sd_id: item, ...holderData(holder) });
+  if (!force && isLive(holder, gone)) {
+    throw new BulkheadError("CLAIM_HELD_BY_OTHER", { sd_id: item, ...holderData(holder, lives.get(holder.id)) });
   }
   const outcome = await place.store.releaseItem(item);
   return { item: freedItem(outcome), session: outcome.session, ended: false, file: "untouched" };

@@ -1,14 +1,16 @@
 import { BulkheadError } from "../domain/error.ts";
 import type { SessionFile } from "../domain/expectation.ts";
 import type { BranchName, WorkItemKey } from "../domain/names.ts";
-import type { ClaimOutcome, Session, StartOutcome } from "../domain/session.ts";
+import type { ClaimOutcome, GoneOwner, Session, StartOutcome } from "../domain/session.ts";
 import { type Head, readHead } from "../git/worktree-state.ts";
 import { ensureIgnored } from "../layout/ignore-rules.ts";
 import { writeSessionFile } from "../layout/session-file.ts";
+import type { Sight } from "./look.ts";
 import { holderData } from "./session-row.ts";
+import { settleClaimFiles, worktreeFiles } from "./settle-files.ts";
 import { decideStart, type StartPlan } from "./start-policy.ts";
 import { type Workplace, worktreeCommand } from "./workplace.ts";
-import { markClaimLost, planSessionFile, readSessionFile, statesClaim } from "./worktree-expectation.ts";
+import { planSessionFile, readSessionFile, statesClaim } from "./worktree-expectation.ts";
 
 export interface StartReport {
   readonly session: Session & { readonly item: WorkItemKey };
@@ -36,10 +38,9 @@ export async function startSession(place: Workplace, item: WorkItemKey, share: b
   const existing = readSessionFile(place);
   const head = await readHead(place.git, place.gitDir);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const sessions = await place.store.listSessions();
-    const gone = place.findGone(sessions);
+    const { sessions, gone, lives } = await place.look({ vouch: true });
     const plan = decideStart({ item, owner: place.owner, worktree: place.topLevel, sessions, gone, share });
-    if (plan.kind === "refuse") throw await refusal(place, item, plan);
+    if (plan.kind === "refuse") throw await refusal(place, item, plan, lives);
     if (plan.kind === "claim") requireBranch(head);
     const outcome = await act(place, item, plan, { branch: branchOf(head), gone, share });
     if (outcome.kind === "claimed") return finish(place, outcome, plan, existing, head);
@@ -52,7 +53,7 @@ async function act(
   place: Workplace,
   item: WorkItemKey,
   plan: Exclude<StartPlan, { kind: "refuse" }>,
-  facts: { branch: BranchName | null; gone: ReturnType<Workplace["findGone"]>; share: boolean },
+  facts: { branch: BranchName | null; gone: readonly GoneOwner[]; share: boolean },
 ): Promise<StartOutcome> {
   const { store, owner, hostname, topLevel, codebase } = place;
   const { branch, gone, share } = facts;
@@ -78,7 +79,7 @@ async function finish(
   const claimed = { ...session, item };
   const mainTop = await place.mainTop();
   const file = writeClaim(place, { claimed, fresh, existing, branch, mainTop });
-  if (tookOver !== null) markClaimLost(tookOver, item, claimed);
+  if (fresh) settleClaimFiles(worktreeFiles(place.commonDir, mainTop), [claimed]);
   const onBase = branch !== null && branch === (await place.base())?.branch;
   const others = plan.kind === "claim" ? plan.others : [];
   return { session: claimed, fresh, tookOver, switchedFrom, others, file, branch, onBase };
@@ -119,10 +120,15 @@ function writeClaim(place: Workplace, { claimed, fresh, existing, branch, mainTo
 async function refusal(
   place: Workplace,
   item: WorkItemKey,
-  plan: Extract<StartPlan, { kind: "refuse" }>,
+  { code, holder }: Extract<StartPlan, { kind: "refuse" }>,
+  lives: Sight["lives"],
 ): Promise<BulkheadError> {
-  const data = { sd_id: item, ...holderData(plan.holder), worktree_command: await worktreeCommand(place, item) };
-  return new BulkheadError(plan.code, data);
+  const data = {
+    sd_id: item,
+    ...holderData(holder, lives.get(holder.id)),
+    worktree_command: await worktreeCommand(place, item),
+  };
+  return new BulkheadError(code, data);
 }
 
 /** A session expects a branch: a new claim needs one that has a commit. */

@@ -1,9 +1,10 @@
 import type { WorkItemKey } from "../domain/names.ts";
-import type { GoneOwner, Owner, Session } from "../domain/session.ts";
+import type { Owner } from "../domain/session.ts";
 import { shellWord } from "../domain/shell-word.ts";
 import { type BaseBranch, startingPoint } from "../git/base-branch.ts";
 import type { Git } from "../git/git.ts";
 import type { SessionStore } from "../store/session-store.ts";
+import type { LookOptions, Sight } from "./look.ts";
 
 /** Everything that a session command works with: where it runs, who runs it, and the store. */
 export interface Workplace {
@@ -22,8 +23,8 @@ export interface Workplace {
   readonly hostname: string;
   readonly owner: Owner;
   readonly store: SessionStore;
-  /** Which sessions' owner processes are gone. */
-  findGone(sessions: readonly Session[]): readonly GoneOwner[];
+  /** The sessions as they are now, with what this machine sees of them. */
+  look(options?: LookOptions): Promise<Sight>;
 }
 
 /** The command that gives an item a worktree of its own, as it can be pasted anywhere in the clone. */

@@ -3,8 +3,6 @@ import { BulkheadError } from "../domain/error.ts";
 import type { SessionFile } from "../domain/expectation.ts";
 import type { BranchName, WorkItemKey } from "../domain/names.ts";
 import type { Session } from "../domain/session.ts";
-import { shortSessionId } from "../domain/session-health.ts";
-import { findWorktreePlace } from "../git/worktree-place.ts";
 import { readExpectation, readSessionCopy, removeSessionFile, writeSessionFile } from "../layout/session-file.ts";
 import type { Workplace } from "./workplace.ts";
 
@@ -59,23 +57,6 @@ export function statesClaim(topLevel: string, wanted: SessionFile): boolean {
   if (found.kind !== "present" || found.content.claimLost !== undefined) return false;
   const { sessionId, sdKey, claimEpoch } = found.content;
   return sessionId === wanted.sessionId && sdKey === wanted.sdKey && claimEpoch === wanted.claimEpoch;
-}
-
-/**
- * Tells a session that lost its claim: from now on the guard refuses commits in its worktree and says who has the item.
- * A file that meanwhile speaks of another session or item, and a worktree that is gone, are left alone.
- * @param taker the session that has the item now
- * @returns whether the file was marked
- */
-export function markClaimLost(victim: Session, item: WorkItemKey, taker: Session): boolean {
-  const place = victim.worktree === taker.worktree ? null : findWorktreePlace(victim.worktree);
-  if (place === null || place.topLevel !== victim.worktree) return false;
-  const found = readExpectation(place.topLevel);
-  if (found.kind !== "present" || found.content.sessionId !== victim.id || found.content.sdKey !== item) return false;
-  const by = `session ${shortSessionId(taker.id)} on ${taker.hostname}`;
-  const at = taker.claimedAt ?? taker.createdAt;
-  writeSessionFile(place, { ...found.content, claimLost: { by, at, reason: "its session was stale or gone" } });
-  return true;
 }
 
 /**

@@ -50,6 +50,14 @@ export function createParties() {
   return { ...ground, a, b, database: join(clone.path, ".git", "bulkhead", "bulkhead.db") };
 }
 
+/** As if that time had passed for sessions that name no process: they have no other sign of life than their heartbeats. */
+export function letTimePassInSilence(database: string, seconds: number): void {
+  letTimePass(database, seconds);
+  const connection = SqliteConnection.open(database);
+  connection.run("UPDATE claude_sessions SET pid = NULL, pid_started_at = NULL");
+  connection.close();
+}
+
 /** Makes every heartbeat older, as if that time had passed. */
 export function letTimePass(database: string, seconds: number): void {
   const connection = SqliteConnection.open(database);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { appendEvent } from "../../src/layout/event-spool.ts";
 import { createGround } from "../support/repository.ts";
-import { createParties, type Document, letTimePass, Party } from "./session-ground.ts";
+import { createParties, type Document, letTimePass, letTimePassInSilence, Party } from "./session-ground.ts";
 
 test("release frees the item and keeps the file's branch; twice is no error", () => {
   const { a, b } = createParties();
@@ -70,7 +70,7 @@ test("a session that was taken over puts its file right with release --end", () 
   const { clone, a, database } = createParties();
   const party = new Party(clone);
   party.run("start", "X-1");
-  letTimePass(database, 300);
+  letTimePassInSilence(database, 300);
   a.run("start", "X-1");
   expect(party.json("release", "--end").json).toMatchObject({ released_sd: null, session_file: "removed" });
   expect(a.json("status").json).toMatchObject({ sd_id: "X-1" });
@@ -123,7 +123,7 @@ test("concurrent names the session in the way, and who was second is to move", (
 test("cleanup ends what is stale or gone, and spares the rest", async () => {
   const { clone, a, b, database } = createParties();
   a.run("start", "X-1");
-  letTimePass(database, 300);
+  letTimePassInSilence(database, 300);
   b.run("start", "Y-2");
   const alive = new Party(clone);
   alive.run("start", "Z-3");

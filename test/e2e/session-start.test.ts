@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ADVERSARIAL_BRANCHES, createGround } from "../support/repository.ts";
 import { scratchDirectory } from "../support/scratch.ts";
-import { createParties, type Document, letTimePass, Party } from "./session-ground.ts";
+import { createParties, type Document, letTimePassInSilence, Party } from "./session-ground.ts";
 
 test("start claims the item and writes a session file that git ignores", () => {
   const { a, clone } = createParties();
@@ -92,9 +92,9 @@ test("--share joins a worktree of another live session", () => {
 test("a stale claim is taken over with a greater epoch, and its holder learns of it", () => {
   const { a, b, database } = createParties();
   a.run("start", "X-1");
-  letTimePass(database, 299);
+  letTimePassInSilence(database, 280);
   expect(b.json("start", "X-1").exitCode).toBe(1);
-  letTimePass(database, 1);
+  letTimePassInSilence(database, 20);
   expect(b.json("start", "X-1")).toMatchObject({ exitCode: 0, json: { claim_epoch: 2, took_over: { own: false } } });
   expect(a.json("heartbeat").json.error?.code).toBe("SESSION_RELEASED");
 });
@@ -103,7 +103,7 @@ test("the worktree that lost its claim takes no commits until its session claims
   const { a, b, clone, database } = createParties();
   expect(clone.bulkhead(["init"]).exitCode).toBe(0);
   a.run("start", "X-1");
-  letTimePass(database, 300);
+  letTimePassInSilence(database, 300);
   b.run("start", "X-1");
   expect(a.file()).toMatchObject({ claimLost: { by: expect.stringContaining("session session_") }, sdKey: "X-1" });
   a.worktree.write("work.txt", "work");

@@ -23,5 +23,7 @@ export function testEnvironment(home: string, git?: string): NodeJS.ProcessEnv {
     GIT_EDITOR: "true",
     LC_ALL: "C.UTF-8",
     NO_COLOR: "1",
+    // Tests leave no process behind; those of the keeper ask for one.
+    BULKHEAD_KEEPER: "0",
   };
 }

@@ -81,6 +81,11 @@ export const SESSION_TEXTS = {
       `The session ${text(d.session)} has ended (${text(d.released_reason)}, ${text(d.released_at)}) and is not revived.`,
     () => `The work on the branch is safe. Start a new session: ${typed("start <item>")}`,
   ),
+  KEEPER_RUNNING: entry<{ pid: number | null }>(
+    1,
+    (d) => `A keeper runs already in this clone${d.pid ? `: process ${text(d.pid)}` : ""}.`,
+    () => `One is enough. To end it: ${typed("keeper stop")}`,
+  ),
   PROCESS_NOT_FOUND: entry<{ pid: string }>(
     2,
     (d) => `There is no process ${text(d.pid)} on this machine.`,
