@@ -32,7 +32,7 @@ export async function scanLost(clone: Clone, input: ScanInput): Promise<ScanRepo
   clone.progress("Looking for orphaned commits …");
   const { windowHours, deep, blobs } = input;
   const found = await scan(clone.repository, {
-    ...{ windowHours, deep, blobs, now, env: clone.env },
+    ...{ windowHours, deep, blobs, now, env: clone.env, config: clone.config },
     shipped: readShippedMerges(clone.repository.commonDir),
     whoWorked: () => readWhoWorked(clone),
   });

@@ -1,6 +1,6 @@
 import type { Git } from "./git.ts";
 
-/** A ref and the object that it names; for a tag object, what that tags. */
+/** A ref and the object that it names: a commit, or a tag. */
 export interface ListedRef {
   readonly ref: string;
   readonly sha: string;
@@ -8,9 +8,10 @@ export interface ListedRef {
 
 /** Every ref of the clone, as seen from the worktree that git is bound to. */
 export async function listRefs(git: Git): Promise<ListedRef[]> {
-  const text = await git.text(["for-each-ref", "--format=%(objectname) %(*objectname) %(refname)"]);
+  // Without what a tag names: for that git would have to open each object.
+  const text = await git.text(["for-each-ref", "--format=%(objectname) %(refname)"]);
   return text.split("\n").flatMap((line) => {
-    const [sha = "", peeled = "", ...name] = line.split(" ");
-    return sha === "" ? [] : [{ ref: name.join(" "), sha: peeled || sha }];
+    const space = line.indexOf(" ");
+    return space < 0 ? [] : [{ ref: line.slice(space + 1), sha: line.slice(0, space) }];
   });
 }

@@ -1,7 +1,8 @@
-import type { Commit } from "../domain/history.ts";
+import type { Commit, Patch } from "../domain/history.ts";
 import type { Git } from "../git/git.ts";
-import type { IsAncestor } from "./ancestry.ts";
-import { shortSha, type Verdict } from "./facts.ts";
+import { fileKey, readFilesAt } from "../git/objects.ts";
+import { partsByPath, shortSha, type Verdict } from "./facts.ts";
+import type { Lookup } from "./lookup.ts";
 import { listNoOps, type TrialMerge } from "./no-op-merges.ts";
 import { reachable, type Stack } from "./stacks.ts";
 
@@ -17,7 +18,7 @@ export interface Shipped {
 /** What is merged for trial in one scan; beyond this, what is unproven stays lost. */
 const MOST_MERGES = 256;
 /** Where the known commits do not tell what a branch and its base have in common, git is asked so many times. */
-const MOST_QUESTIONS = 24;
+const MOST_QUESTIONS = 8;
 
 /** Calls superseded what a merged pull request had, while its merge commit stands. Pure. */
 export function judgeShipped(
@@ -49,7 +50,9 @@ export interface AbsorbFacts {
   /** By commit: what people call it. */
   readonly bases: ReadonlyMap<string, string>;
   readonly unreachable: ReadonlyMap<string, Commit>;
-  readonly isAncestor: IsAncestor;
+  readonly lookup: Lookup;
+  /** By commit. */
+  readonly patches: ReadonlyMap<string, Patch>;
 }
 
 /**
@@ -69,12 +72,11 @@ export async function judgeAbsorbed(
   const attempt = async (shas: readonly string[]) => {
     const wanted = shas.filter((sha) => open.has(sha) && !absorbed.has(sha));
     const merges: TrialMerge[] = [];
-    for (const theirs of wanted) {
-      for (const ours of facts.bases.keys()) {
-        const base = budget-- > 0 ? await mergeBase(ours, theirs) : null;
-        if (base !== null) merges.push({ base, ours, theirs });
-      }
+    for (const [ours, theirs] of await listPromising(git, wanted.slice(0, budget), facts)) {
+      const base = await mergeBase(ours, theirs);
+      if (base !== null) merges.push({ base, ours, theirs });
     }
+    budget -= Math.min(budget, wanted.length);
     for (const { theirs, ours } of await listNoOps(git, merges)) absorbed.set(theirs, ours);
   };
   await attempt(stacks.map(({ tip }) => tip));
@@ -88,8 +90,38 @@ export async function judgeAbsorbed(
   });
 }
 
+/**
+ * Pairs of a base and a commit of which the base has every line that the commit itself added. Few have, and only for these
+ * it is worth asking what both have in common, for which git may walk all of history.
+ */
+async function listPromising(
+  git: Git,
+  commits: readonly string[],
+  { bases, lookup, patches }: AbsorbFacts,
+): Promise<[ours: string, theirs: string][]> {
+  const ours = [...bases.keys()];
+  const asked = commits.flatMap((sha) => lookup.changesOf(sha).filter(({ path }) => !path.includes("\n")));
+  const paths = [...new Map(asked.map((change) => [change.path, change])).keys()];
+  const files = await readFilesAt(
+    git,
+    ours.flatMap((commit) => paths.map((path) => ({ commit, path }))),
+  );
+  const holds = (base: string, sha: string) => {
+    const parts = partsByPath(patches.get(sha));
+    return lookup.changesOf(sha).every(({ path, after }) => {
+      const file = files.get(fileKey(base, path));
+      if (after === null || file === undefined) return after === null && file === undefined;
+      if (file.sha === after.split(":")[1]) return true;
+      return (parts.get(path)?.runs ?? []).every(({ added }) => `\n${file.text}\n`.includes(`\n${added.join("\n")}\n`));
+    });
+  };
+  return commits.flatMap((theirs) =>
+    ours.filter((base) => holds(base, theirs)).map((base): [string, string] => [base, theirs]),
+  );
+}
+
 /** What two commits have in common: where a lost branch left the rest in one place, that place; else git knows. */
-function createMergeBase(git: Git, { unreachable, isAncestor }: AbsorbFacts) {
+function createMergeBase(git: Git, { unreachable, lookup: { isAncestor } }: AbsorbFacts) {
   let questions = MOST_QUESTIONS;
   return async (ours: string, theirs: string): Promise<string | null> => {
     const left = leavings(theirs, unreachable);

@@ -1,3 +1,4 @@
+import type { ConfigValue } from "../git/config-values.ts";
 import type { Git } from "../git/git.ts";
 
 const DAY_SECONDS = 86_400;
@@ -15,10 +16,15 @@ export interface Lifetimes {
  * two weeks. Settings for single refs (`gc.<pattern>.…`) are not looked at.
  * @param now seconds since 1970
  */
-export async function readLifetimes(git: Git, now: number): Promise<Lifetimes> {
+export async function readLifetimes(git: Git, config: readonly ConfigValue[], now: number): Promise<Lifetimes> {
+  const read = (key: string, fallback: number) => {
+    // Only git can read what stands there; where nothing does, it need not be started.
+    const isSet = config.some((value) => value.key === key.toLowerCase());
+    return isSet ? readLifetime(git, key, fallback, now) : fallback;
+  };
   const [logged, unlogged] = await Promise.all([
-    readLifetime(git, "gc.reflogExpireUnreachable", 30 * DAY_SECONDS, now),
-    readLifetime(git, "gc.pruneExpire", 14 * DAY_SECONDS, now),
+    read("gc.reflogExpireUnreachable", 30 * DAY_SECONDS),
+    read("gc.pruneExpire", 14 * DAY_SECONDS),
   ]);
   return { logged, unlogged };
 }

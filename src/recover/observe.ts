@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Commit } from "../domain/history.ts";
-import { type ConfigValue, readConfig } from "../git/config-values.ts";
+import type { ConfigValue } from "../git/config-values.ts";
 import { readReflogs } from "../git/reflogs.ts";
 import { listRefs } from "../git/refs.ts";
 import type { Repository } from "../git/repository.ts";
@@ -17,14 +17,17 @@ import { readObjectTimes, readSources, type SourceOptions } from "./sources.ts";
 export async function observe(
   repository: Repository,
   options: SourceOptions,
-  env: NodeJS.ProcessEnv,
+  {
+    env,
+    config: readConfig,
+  }: { readonly env: NodeJS.ProcessEnv; readonly config: () => Promise<readonly ConfigValue[]> },
 ): Promise<Observation> {
   const { git, commonDir } = repository;
   const [reflogs, worktrees, refs, config] = await Promise.all([
     readReflogs(repository),
     listWorktreeDirectories(commonDir),
     listRefs(git),
-    readConfig(git),
+    readConfig(),
   ]);
   const { entries } = reflogs;
   const holding = sortRefs(refs, config);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Commit } from "../domain/history.ts";
 import { readChanges } from "../git/changes.ts";
+import type { ConfigValue } from "../git/config-values.ts";
 import type { Git } from "../git/git.ts";
 import { readFilesAt } from "../git/objects.ts";
 import type { Repository } from "../git/repository.ts";
@@ -32,6 +33,8 @@ export interface ScanOptions {
   readonly now: number;
   /** Merged pull requests, as far as this clone shipped them. */
   readonly shipped: readonly Shipped[];
+  /** git's configuration. */
+  readonly config: () => Promise<readonly ConfigValue[]>;
   /** Asked for once something was found: reading sessions costs a database. */
   readonly whoWorked: () => Promise<WhoWorked>;
   /** Whose identity counts as one's own, besides what git is set up with. */
@@ -71,7 +74,7 @@ export async function scan(repository: Repository, options: ScanOptions): Promis
   const { windowHours, now } = options;
   const from = windowHours === null ? Number.NEGATIVE_INFINITY : now - windowHours * 3600;
   const deep = options.deep || windowHours === null;
-  const observation = await observe(repository, { from, deep }, options.env);
+  const observation = await observe(repository, { from, deep }, options);
   const { sources, unreachable, namings, seen, provenance } = observation;
   const blobs = findStagedBlobs(observation, { from, paths: options.blobs });
   // A commit whose time nobody knows is not one that is too old.
@@ -90,7 +93,7 @@ export async function scan(repository: Repository, options: ScanOptions): Promis
   ]);
   const all = [...verdicts, ...sources.gone.filter(inWindow).map(judgeGone)];
   const stacks = buildStacks(unreachable, openOf(all));
-  const lifetimes = all.length === 0 ? null : await readLifetimes(repository.git, now);
+  const lifetimes = all.length === 0 ? null : await readLifetimes(repository.git, observation.config, now);
   const whoWorked = stacks.length === 0 ? () => null : await options.whoWorked();
   const findings =
     lifetimes === null ? [] : describeFindings(all, stacks, judged.facts, observation, lifetimes, whoWorked);
@@ -123,7 +126,7 @@ async function judge(
   const heads = roots.heads.filter((sha) => !bySha.has(sha));
   const bases = listBases(refs, config, heads);
   const [absorbed, files, given] = await Promise.all([
-    judgeAbsorbed(git, { bases, unreachable: bySha, isAncestor: lookup.isAncestor }, stacks, first),
+    judgeAbsorbed(git, { bases, unreachable: bySha, lookup, patches: facts.patches }, stacks, first),
     readFilesAt(git, filesToAsk(first, lookup)),
     readGiven(git, first),
   ]);
@@ -154,14 +157,15 @@ async function withoutReachable(observation: Observation, verdicts: Verdict[], l
 }
 
 /**
- * A walk by dates is right while no commit is older than its parents. Not all commits were looked at; where a commit-graph
- * makes the exact question cheap, it is always asked.
+ * A walk by dates finds all that is reachable while no reachable commit is older than its parents. Not all of them were looked
+ * at; where a commit-graph makes the exact question cheap, it is always asked.
  */
-function mayMislead({ repository }: Observation, { bySha }: Lookup): boolean {
+function mayMislead({ repository }: Observation, { bySha, stands }: Lookup): boolean {
   const info = join(repository.commonDir, "objects", "info");
   if (existsSync(join(info, "commit-graph")) || existsSync(join(info, "commit-graphs"))) return true;
-  return [...bySha.values()].some(({ parents, commitTime }) =>
-    parents.some((parent) => (bySha.get(parent)?.commitTime ?? 0) > commitTime),
+  return [...bySha.values()].some(
+    ({ sha, parents, commitTime }) =>
+      stands(sha) && parents.some((parent) => (bySha.get(parent)?.commitTime ?? 0) > commitTime),
   );
 }
 
