@@ -62,7 +62,7 @@ function createHistory(): TestRepository {
   const times = Array.from({ length: REWRITTEN }, (_, i) => now - (REWRITTEN - i) * 1500);
   const side = (i: number, version: number) =>
     entry(
-      `refs/side/${version}/${i}`,
+      `refs/heads/side/${version}/${i}`,
       2 * i + version,
       times[i] ?? now,
       `work ${i}`,
@@ -81,8 +81,8 @@ function createHistory(): TestRepository {
       .map((line) => line.slice(1).split(" ") as [string, string]),
   );
   const dropped = times.flatMap((_, i) => [
-    `delete refs/side/1/${i}\n`,
-    i % LOST_EVERY === 0 ? `delete refs/side/2/${i}\n` : "",
+    `delete refs/heads/side/1/${i}\n`,
+    i % LOST_EVERY === 0 ? `delete refs/heads/side/2/${i}\n` : "",
   ]);
   clone.run("git", ["update-ref", "--stdin"], { input: dropped.join("") });
   const lines = times.flatMap((at, i) => {
