@@ -25,7 +25,7 @@ export const command = defineCommand({
 
 function textOf({ sessions: rows }: SessionsDocument): string {
   if (rows.length === 0) return "No session is at work.";
-  const header = ["session", "item", "branch", "life", "health", "status", "worktree"];
+  const header = ["session", "item", "branch", "heartbeat", "health", "status", "worktree"];
   const remarks = rows.flatMap((row) => row.flags.map((flag) => `! ${shortId(row)}: ${FLAG_WORDS[flag](row)}`));
   return [formatTable([header, ...rows.map(cellsOf)]), ...(remarks.length > 0 ? ["", ...remarks] : [])].join("\n");
 }
@@ -35,7 +35,8 @@ function cellsOf(row: Row): string[] {
     shortId(row),
     row.sd_id ?? "-",
     row.current_branch ?? "?",
-    row.life_human ?? row.heartbeat_age_human,
+    // A beat that is young enough says it all; otherwise it matters what else there is.
+    row.life_signal === "heartbeat" ? row.heartbeat_age_human : (row.life_human ?? row.heartbeat_age_human),
     row.computed_status === "released" ? "-" : row.health_status,
     row.computed_status,
     row.worktree,

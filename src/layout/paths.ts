@@ -74,7 +74,5 @@ export function worktreeLayout(gitDir: string) {
     chainConf: join(root, "chain.conf"),
     /** Its time is when the worktree's session last did something that reached no database. */
     activity: join(root, "activity"),
-    /** When the newest request was made that the worktree's session file has told of. */
-    requestsTold: join(root, "requests-told"),
   } as const;
 }

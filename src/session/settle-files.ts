@@ -5,7 +5,6 @@ import { shortSessionId } from "../domain/session-health.ts";
 import { comparablePath } from "../files/same-path.ts";
 import { linkedGitDirs, linkedTop } from "../git/worktree-state.ts";
 import { readExpectation, writeSessionFile } from "../layout/session-file.ts";
-import { newRequests } from "./claim-requests.ts";
 
 /** A worktree as far as its session file is concerned. */
 export interface FiledWorktree {
@@ -24,8 +23,7 @@ export function worktreeFiles(commonDir: string, mainTop: string): FiledWorktree
 
 /**
  * Brings session files in line with who holds what: one whose claim another session has now is marked, so that the guard
- * refuses commits there and says who has the item; a mark on a claim that stands goes; what others ask of a holder is
- * put where its next commit tells it.
+ * refuses commits there and says who has the item; a mark on a claim that stands goes.
  * @param sessions those that have not ended; files that speak of items which none of them holds stay as they are
  * @returns worktrees whose file was changed
  */
@@ -53,8 +51,7 @@ function settle(worktree: FiledWorktree, content: SessionFile, sessions: readonl
     const { claimLost: _, ...kept } = content;
     return kept;
   }
-  const requests = newRequests(worktree.gitDir, holder);
-  return requests.length === 0 ? null : { ...content, other: { ...content.other, claimRequests: requests } };
+  return null;
 }
 
 function lostTo(taker: Session) {
