@@ -3,7 +3,7 @@ import { typed } from "../domain/invocation.ts";
 import type { Check } from "../guard/doctor/checks.ts";
 import { storeStatus } from "../store/open-store.ts";
 import type { Clone } from "./clone.ts";
-import { connectGitHub } from "./github.ts";
+import { basePlaceOf, connectGitHub } from "./github.ts";
 
 /** By how much the database's clock may differ before it is worth a word, in seconds: a heartbeat's interval. */
 const CLOCK_TOLERANCE_SECONDS = 30;
@@ -42,11 +42,12 @@ async function checkDatabase(clone: Clone): Promise<Check> {
 async function checkGitHub(clone: Clone): Promise<Check> {
   const name = "GitHub";
   try {
-    const github = await connectGitHub(clone, () => {});
-    const settings = await withTimeout(github.settings());
+    const place = await basePlaceOf(clone);
+    const github = await connectGitHub(clone, place.repository, place.remote);
+    const settings = await withTimeout(github.find({ heads: [], number: null, commit: null }));
     const where = `${github.repository.owner}/${github.repository.name} on ${github.repository.host}`;
     if (settings === null) return { name, state: "warning", detail: `${where} did not answer in time` };
-    if (settings.canPush === false) {
+    if (settings.repository.canPush === false) {
       return { name, state: "warning", detail: `this token may read ${where}, not push to it: ship cannot merge` };
     }
     return { name, state: "ok", detail: `${where}, with a token that may push` };

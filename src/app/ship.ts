@@ -3,18 +3,26 @@ import { asBulkheadError } from "../domain/error.ts";
 import type { Expectation } from "../domain/expectation.ts";
 import { typed } from "../domain/invocation.ts";
 import { isSessionId, isWorkItemKey, parseBranchName } from "../domain/names.ts";
+import { MERGE_METHODS } from "../github/pull-request.ts";
 import { isProtected } from "../guard/protect.ts";
 import { identify, processLiveness } from "../session/owner-process.ts";
 import type { Claim, ShipRequest } from "../ship/facts.ts";
 import type { ShipResult } from "../ship/result.ts";
 import { ship as shipPull } from "../ship/ship.ts";
 import type { ShippedMerge, ShipTools } from "../ship/tools.ts";
+import { type UndoResult, undoShip as undo } from "../ship/undo.ts";
 import type { Clone } from "./clone.ts";
-import { connectGitHub } from "./github.ts";
+import { chosenRemote, connectGitHub, wiringOf } from "./github.ts";
+import { sessionsTouching } from "./touching.ts";
 
 /** Ships a pull request from this worktree. @throws BulkheadError as `ship` of the feature */
 export async function ship(clone: Clone, request: ShipRequest): Promise<ShipResult> {
   return shipPull(request, await shipTools(clone));
+}
+
+/** Takes a ship of this clone back. @throws BulkheadError as `undoShip` of the feature */
+export async function undoShip(clone: Clone, pull: number | null, dryRun: boolean): Promise<UndoResult> {
+  return undo(pull, dryRun, await shipTools(clone));
 }
 
 /** What a ship works with: this worktree, GitHub, and what it takes from sessions and guard. Needs no network. */
@@ -23,10 +31,13 @@ export async function shipTools(clone: Clone): Promise<ShipTools> {
   return {
     repository: clone.worktree,
     env: clone.env,
-    remote: settings.remote.value,
+    chosenRemote: await chosenRemote(clone),
     configuredBase: settings.base.value === "" ? null : parseBranchName(settings.base.value),
     isProtected: (branch) => isProtected(branch, settings.protect.value),
-    connect: () => connectGitHub(clone, clone.note),
+    isKept: (branch) => isProtected(branch, settings.keep.value),
+    preferredMethod: MERGE_METHODS.find((method) => method === settings.mergeMethod.value) ?? null,
+    wiring: once(() => wiringOf(clone)),
+    connect: (repository, remote) => connectGitHub(clone, repository, remote),
     claim: (_worktree, expectation) => checkClaim(clone, expectation),
     processes: {
       host: clone.hostname,
@@ -34,6 +45,8 @@ export async function shipTools(clone: Clone): Promise<ShipTools> {
       liveness: (other) => processLiveness(clone.processes(), other),
     },
     shipped: (merge) => recordShipped(clone, merge),
+    retire: null,
+    touching: (files) => sessionsTouching(clone, files),
     now: clone.clock,
     sleep: (ms) => setTimeout(ms, undefined, clone.signal === undefined ? {} : { signal: clone.signal }),
     note: clone.note,
@@ -68,4 +81,12 @@ async function recordShipped(clone: Clone, { worktree, pull, branch, base, sha }
   } catch (thrown) {
     clone.note(`The merge is not in the sessions' log: ${asBulkheadError(thrown).message}`);
   }
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let found: Promise<T> | null = null;
+  return () => {
+    found ??= read();
+    return found;
+  };
 }

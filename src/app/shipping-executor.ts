@@ -1,4 +1,4 @@
-import { parseBranchName } from "../domain/names.ts";
+import { parseBranchName, parseCommitSha } from "../domain/names.ts";
 import type { MergeMethod } from "../github/pull-request.ts";
 import { validateBranch } from "../ship/branch-validation.ts";
 import type { ShipRequest } from "../ship/facts.ts";
@@ -19,6 +19,18 @@ export interface ShippingContext {
   readonly branch?: string;
   readonly method?: MergeMethod;
   readonly keepBranch?: boolean;
+  /** Deletes a branch, too, that pull requests were once merged into. */
+  readonly deleteBranch?: boolean;
+  /** The commit that must be the pull request's head. */
+  readonly expectedHead?: string;
+  /** Pushes what is only here first, never forced. */
+  readonly push?: boolean;
+  /** Opens the pull request where there is none; pushes too. */
+  readonly create?: { readonly title?: string; readonly body?: string; readonly draft?: boolean };
+  /** How it is merged: now (the default), through the base's merge queue, or by GitHub itself once it is ready. */
+  readonly via?: "merge" | "queue" | "auto";
+  /** Cleans the branch's worktree up, too, and releases its claim. */
+  readonly retire?: boolean;
   /** Milliseconds to wait for checks and reviews. */
   readonly waitMs?: number;
   /** The process's own unless told: tokens and `BULKHEAD_*` settings are taken from it. */
@@ -40,7 +52,7 @@ export class ShippingExecutor {
   async validateBranch(): Promise<void> {
     await this.#inClone(async (clone) => {
       const { repository, claim } = await shipTools(clone);
-      const refusal = validateBranch(await observeLocal(repository, claim), this.#request(false).expectBranch);
+      const refusal = validateBranch(await observeLocal(repository, claim), this.#request(false));
       if (refusal !== null) throw refusalError(refusal);
     });
   }
@@ -60,17 +72,23 @@ export class ShippingExecutor {
   }
 
   #request(dryRun: boolean): ShipRequest {
-    const { prNumber, branch, expectedBranch, method, keepBranch, waitMs } = this.context;
+    const { context } = this;
+    const { prNumber, branch, expectedBranch, expectedHead, create } = context;
     const named = branch === undefined ? null : { branch: parseBranchName(branch) };
+    const { title = null, body = null, draft = false } = create ?? {};
     return {
       target: prNumber === undefined ? named : { number: prNumber },
       expectBranch: expectedBranch === undefined ? null : parseBranchName(expectedBranch),
-      method: method ?? null,
-      push: false,
-      create: null,
-      keepBranch: keepBranch ?? false,
+      expectHead: expectedHead === undefined ? null : parseCommitSha(expectedHead),
+      method: context.method ?? null,
+      push: context.push ?? false,
+      create: create === undefined ? null : { title, body, draft },
+      via: context.via ?? "merge",
+      keepBranch: context.keepBranch ?? false,
+      deleteBranch: context.deleteBranch ?? false,
+      retire: context.retire ?? false,
       dryRun,
-      waitMs: waitMs ?? null,
+      waitMs: context.waitMs ?? null,
     };
   }
 }

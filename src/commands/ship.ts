@@ -1,97 +1,97 @@
-import { Option } from "commander";
-import { ship } from "../app/ship.ts";
-import { BulkheadError } from "../domain/error.ts";
-import { parseBranchName } from "../domain/names.ts";
-import { MERGE_METHODS, type MergeMethod } from "../github/pull-request.ts";
+import { type Command, Option } from "commander";
+import { ship, undoShip } from "../app/ship.ts";
+import {
+  type FreezeDocument,
+  type FreezeInput,
+  freezeBase,
+  type ShipStatusDocument,
+  shipStatus,
+  unfreezeBase,
+} from "../app/ship-status.ts";
+import type { ExitCode } from "../domain/error.ts";
+import type { BranchName } from "../domain/names.ts";
+import { MERGE_METHODS } from "../github/pull-request.ts";
 import type { ShipRequest } from "../ship/facts.ts";
-import { reportShip } from "../ship/report.ts";
-import { exitCodeOf, shipDocument } from "../ship/result.ts";
+import { reportFreeze, reportShip, reportStatus, reportUndo } from "../ship/report.ts";
+import { exitCodeOf, type ShipDocument, type ShipResult, shipDocument } from "../ship/result.ts";
+import type { UndoResult } from "../ship/undo.ts";
 import { defineCommand } from "./command.ts";
+import { parseShip, type ShipOptions } from "./ship-input.ts";
 
-interface ShipOptions {
-  branch?: string;
-  expectBranch?: string;
-  method?: MergeMethod;
-  push?: boolean;
-  create?: boolean;
-  title?: string;
-  body?: string;
-  draft?: boolean;
-  wait?: string | true;
-  keepBranch?: boolean;
-  dryRun?: boolean;
-}
+/** What the words ask for: a ship, or one of the acts around it. */
+export type ShipInput =
+  | { readonly act: "ship"; readonly request: ShipRequest }
+  | { readonly act: "undo"; readonly pull: number | null; readonly dryRun: boolean }
+  | { readonly act: "status" }
+  | { readonly act: "freeze"; readonly freeze: FreezeInput }
+  | { readonly act: "unfreeze"; readonly base: BranchName | null };
 
-/** How long `--wait` waits when it names no duration, in milliseconds. */
-const DEFAULT_WAIT_MS = 30 * 60_000;
+type Document =
+  | { readonly act: "ship"; readonly result: ShipResult }
+  | { readonly act: "undo"; readonly result: UndoResult }
+  | { readonly act: "status"; readonly result: ShipStatusDocument }
+  | { readonly act: "freeze"; readonly result: FreezeDocument };
 
-export const command = defineCommand({
-  configure(command) {
-    command
-      .argument("[pr]", "number of the pull request; without it, that of the current branch")
-      .option("--branch <branch>", "ship the pull request of this branch")
-      .option("--expect-branch <branch>", "the branch that this worktree must be on; default: what .session.json says")
-      .addOption(
-        new Option("--method <method>", "how to merge; default: the first that is allowed").choices(MERGE_METHODS),
-      )
-      .option("--push", "push what is only here first, never forced")
-      .option("--create", "open the pull request when there is none (pushes too)")
-      .option("--title <title>", "its title; default: the last commit's subject")
-      .option("--body <text>", "its description")
-      .option("--draft", "open it as a draft, and leave it unmerged")
-      .option("--wait [duration]", "wait for checks and reviews: 90s, 10m, 1h; default 30m")
-      .option("--keep-branch", "delete neither the remote branch nor the local one")
-      .option("--dry-run", "print the plan and change nothing");
+export const command = defineCommand<ShipInput, Document, ShipOptions>({
+  configure,
+  input: parseShip,
+  async run(clone, input): Promise<Document> {
+    switch (input.act) {
+      case "ship":
+        return { act: "ship", result: await ship(clone, input.request) };
+      case "undo":
+        return { act: "undo", result: await undoShip(clone, input.pull, input.dryRun) };
+      case "status":
+        return { act: "status", result: await shipStatus(clone) };
+      case "freeze":
+        return { act: "freeze", result: await freezeBase(clone, input.freeze) };
+      case "unfreeze":
+        return { act: "freeze", result: await unfreezeBase(clone, input.base) };
+    }
   },
-  input: ([pr], options: ShipOptions) => parseRequest(typeof pr === "string" ? pr : null, options),
-  run: ship,
-  json: shipDocument,
-  text: reportShip,
-  exitCode: exitCodeOf,
+  json: (document): ShipDocument | UndoResult | ShipStatusDocument | FreezeDocument =>
+    document.act === "ship" ? shipDocument(document.result) : document.result,
+  text(document) {
+    switch (document.act) {
+      case "ship":
+        return reportShip(document.result);
+      case "undo":
+        return reportUndo(document.result);
+      case "status":
+        return reportStatus(document.result.bases);
+      case "freeze":
+        return reportFreeze(document.result);
+    }
+  },
+  exitCode(document): ExitCode {
+    if (document.act === "ship") return exitCodeOf(document.result);
+    return document.act === "undo" && document.result.failed.length > 0 ? 4 : 0;
+  },
 });
 
-function parseRequest(pr: string | null, options: ShipOptions): ShipRequest {
-  const { branch, expectBranch, wait, title, body } = options;
-  const named = pr !== null || branch !== undefined;
-  if (pr !== null && branch !== undefined) throw usage("Give a pull request or --branch, not both.");
-  if (!options.create && (title !== undefined || body !== undefined || options.draft)) {
-    throw usage("--title, --body and --draft go with --create.");
-  }
-  const create = options.create ? { title: title ?? null, body: body ?? null, draft: options.draft ?? false } : null;
-  return {
-    target:
-      pr !== null ? { number: parseNumber(pr) } : branch !== undefined ? { branch: parseBranchName(branch) } : null,
-    expectBranch: expectBranch === undefined ? null : parseBranchName(expectBranch),
-    method: options.method ?? null,
-    push: options.push ?? false,
-    create,
-    keepBranch: options.keepBranch ?? false,
-    dryRun: options.dryRun ?? false,
-    waitMs: wait === undefined ? null : wait === true ? DEFAULT_WAIT_MS : parseDuration(wait, named),
-  };
-}
-
-function parseNumber(text: string): number {
-  const [, digits] = /^#?([1-9]\d{0,9})$/.exec(text) ?? [];
-  if (digits === undefined) throw usage(`'${text}' is not the number of a pull request.`);
-  return Number(digits);
-}
-
-/**
- * Milliseconds of `90s`, `10m`, `1h`. A bare number means seconds, but only where the pull request is named already:
- * `ship --wait 2` may mean number 2 just as well, and would ship another one.
- */
-function parseDuration(text: string, named: boolean): number {
-  const [, amount, unit] = /^#?(\d{1,6})(s|m|h)?$/.exec(text) ?? [];
-  if (amount === undefined) throw usage(`'${text}' is no duration. Give one such as 90s, 10m or 1h.`);
-  if ((unit === undefined && !named) || text.startsWith("#")) {
-    throw usage(
-      `'--wait ${text}' may mean ${amount} seconds or pull request ${amount}. Write --wait ${amount}s, or: ship ${amount} --wait`,
-    );
-  }
-  return Number(amount) * { s: 1_000, m: 60_000, h: 3_600_000 }[(unit ?? "s") as "s" | "m" | "h"];
-}
-
-function usage(reason: string): BulkheadError {
-  return new BulkheadError("USAGE", { reason, command: "ship" });
+function configure(command: Command): void {
+  command
+    .argument("[pr]", "pull request: 12, #12, owner/repo#12 or its address; or: status, freeze, unfreeze")
+    .argument("[base]", "with freeze and unfreeze: the base; default: this clone's")
+    .option("--branch <branch>", "ship the pull request of this branch")
+    .option("--expect-branch <branch>", "the branch that this worktree must be on; default: what .session.json says")
+    .option("--expect-head <sha>", "the commit that must be the pull request's head, whatever else is here")
+    .addOption(
+      new Option("--method <method>", "how to merge; default: the first that is allowed").choices(MERGE_METHODS),
+    )
+    .option("--push", "push what is only here first, never forced")
+    .option("--create", "open the pull request when there is none (pushes too)")
+    .option("--title <title>", "its title; default: the last commit's subject")
+    .option("--body <text>", "its description")
+    .option("--draft", "open it as a draft, and leave it unmerged")
+    .option("--wait [duration]", "wait for checks and reviews: 90s, 10m, 1h; default 30m")
+    .option("--queue", "merge through the base's merge queue")
+    .option("--auto", "let GitHub merge it once it is ready")
+    .option("--keep-branch", "delete neither the remote branch nor the local one")
+    .option("--delete-branch", "delete the branch even if pull requests were once merged into it")
+    .option("--retire", "clean up the branch's worktree, too, and release its claim")
+    .option("--undo", "take a ship back: a pull request that reverts it, and its branches")
+    .option("--until <time>", "with freeze: when it ends, as 2h, 3d or 2026-12-24T18:00Z")
+    .option("--reason <text>", "with freeze: why")
+    .option("--dry-run", "print the plan and change nothing");
 }

@@ -62,6 +62,21 @@ export const SETTINGS = {
     fallback: true,
     summary: "whether a background process may keep the heartbeats of this clone's sessions",
   },
+  mergeMethod: {
+    kind: "choice",
+    key: "mergeMethod",
+    environment: ["BULKHEAD_MERGE_METHOD"],
+    choices: ["", "merge", "squash", "rebase"],
+    fallback: "",
+    summary: "how ship merges where several methods are allowed; empty: the first of merge, squash, rebase",
+  },
+  keep: {
+    kind: "texts",
+    key: "keep",
+    environment: ["BULKHEAD_KEEP"],
+    fallback: [],
+    summary: "branches (globs) that ship never deletes",
+  },
   followBase: {
     kind: "boolean",
     key: "followBase",

@@ -28,6 +28,7 @@ export type LockAttempt =
   | { readonly kind: "held"; readonly file: string | null; readonly owner: LockOwner | null };
 
 const LOCK_FILE = /^lock\.(\d+)$/;
+const TICKET_FILE = /^ticket\.(\d+)$/;
 
 /**
  * Takes the lock of a directory, which has to be there. The lock is the file `lock.<n>` with the highest number; one whose owner is dead is
@@ -61,9 +62,7 @@ function releaseLock(directory: string, mine: number): void {
 }
 
 function lockNumbers(directory: string): number[] {
-  return listNames(directory)
-    .flatMap((name) => LOCK_FILE.exec(name)?.[1] ?? [])
-    .map(Number);
+  return numbers(directory, LOCK_FILE);
 }
 
 /**
@@ -130,6 +129,50 @@ function makeDirectory(directory: string): void {
   } catch (cause) {
     throw fileFailed(directory, "made", cause);
   }
+}
+
+/** A place in the queue for the lock. */
+interface Ticket {
+  /** How many live processes stand before this one. */
+  ahead(): number;
+  giveBack(): void;
+}
+
+/** Draws the next number of the queue. Tickets of dead processes do not count. @throws BulkheadError `FILE_FAILED` */
+export function drawTicket(directory: string, what: string, probe: ProcessProbe, at: Date): Ticket {
+  makeDirectory(directory);
+  const content: LockOwner = { ...probe.self, host: probe.host, at: at.toISOString(), what };
+  for (;;) {
+    const mine = Math.max(0, ...numbers(directory, TICKET_FILE)) + 1;
+    const path = join(directory, `ticket.${mine}`);
+    if (!createWhole(path, JSON.stringify(content))) continue;
+    return {
+      ahead: () =>
+        numbers(directory, TICKET_FILE).filter((other) => other < mine && stands(directory, other, probe)).length,
+      giveBack: () => rmSync(path, { force: true }),
+    };
+  }
+}
+
+/** Whether a ticket's owner still waits; a dead one's is taken away. */
+function stands(directory: string, number: number, probe: ProcessProbe): boolean {
+  const path = join(directory, `ticket.${number}`);
+  const owner = readOwner(path);
+  if (owner === "gone") return false;
+  if (owner !== "unreadable" && !isGone(owner, probe)) return true;
+  rmSync(path, { force: true });
+  return false;
+}
+
+/** How many live processes stand in the queue. */
+export function waitingTickets(directory: string, probe: ProcessProbe): number {
+  return numbers(directory, TICKET_FILE).filter((number) => stands(directory, number, probe)).length;
+}
+
+function numbers(directory: string, pattern: RegExp): number[] {
+  return listNames(directory)
+    .flatMap((name) => pattern.exec(name)?.[1] ?? [])
+    .map(Number);
 }
 
 /** Creates a file with its content at once; false when the name is taken. */

@@ -1,6 +1,6 @@
 import { BulkheadError } from "../domain/error.ts";
 import { type BranchName, type CommitSha, isCommitSha } from "../domain/names.ts";
-import { branchRef, trackingRef } from "../domain/ref-names.ts";
+import { branchRef } from "../domain/ref-names.ts";
 import type { Git } from "./git.ts";
 import { type ProgressLine, runPorcelain } from "./porcelain.ts";
 
@@ -27,17 +27,23 @@ export async function readRemoteBranch(git: Git, remote: string, branch: BranchN
 }
 
 /**
- * Fetches one branch of a remote into its tracking ref, whatever the remote's configured refspecs are. Moves no
- * local branch, leaves FETCH_HEAD as it is.
+ * Fetches one branch of a remote into a ref of ours, whatever the remote's configured refspecs are. Moves no local
+ * branch, leaves FETCH_HEAD as it is.
+ * @param remote a remote's name, or a URL
  */
-export async function fetchBranch(
+export async function fetchInto(
   git: Git,
   remote: string,
   branch: BranchName,
+  ref: string,
   progress?: ProgressLine,
 ): Promise<void> {
-  const refspec = `+${branchRef(branch)}:${trackingRef(remote, branch)}`;
-  await runPorcelain(git, ["fetch", ...QUIET_FETCH, remote, refspec], { progress });
+  await runPorcelain(git, ["fetch", ...QUIET_FETCH, remote, `+${branchRef(branch)}:${ref}`], { progress });
+}
+
+/** Fetches a commit's objects and moves no ref at all. */
+export async function fetchObjects(git: Git, remote: string, ref: string): Promise<void> {
+  await runPorcelain(git, ["fetch", "--refmap=", ...QUIET_FETCH, remote, ref]);
 }
 
 /** Keeps a fetch to the refs that it names. */

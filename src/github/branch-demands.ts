@@ -7,6 +7,8 @@ export interface BranchDemands {
   /** Null when every method that the repository allows will do. */
   readonly allowedMethods: readonly MergeMethod[] | null;
   readonly mergeQueue: boolean;
+  /** Whether a rule forbids the branch's own deletion. */
+  readonly keepsBranch: boolean;
 }
 
 export const NO_DEMANDS: BranchDemands = {
@@ -14,9 +16,15 @@ export const NO_DEMANDS: BranchDemands = {
   requiredApprovals: 0,
   allowedMethods: null,
   mergeQueue: false,
+  keepsBranch: false,
 };
 
-/** The part of a rule that is read; other rules do not concern a merge. */
+/** A linear history takes no merge commits: https://docs.github.com/repositories/configuring-branches-and-merges-in-your-repository */
+const LINEAR: readonly MergeMethod[] = ["squash", "rebase"];
+/** GitHub signs the commits that it makes itself; those that it only rebases it cannot sign. */
+const SIGNED: readonly MergeMethod[] = ["merge", "squash"];
+
+/** The part of a rule that is read, in the words of REST; other rules do not concern a merge. */
 export interface RuleBody {
   readonly type: string;
   readonly parameters?: unknown;
@@ -31,27 +39,60 @@ function parseRule({ type, parameters }: RuleBody): BranchDemands {
   const given = (parameters ?? {}) as {
     required_status_checks?: { context: string }[];
     required_approving_review_count?: number;
-    allowed_merge_methods?: string[];
+    allowed_merge_methods?: string[] | null;
   };
-  const allowed = given.allowed_merge_methods;
   return {
     requiredChecks: (given.required_status_checks ?? []).map((check) => check.context),
     requiredApprovals: given.required_approving_review_count ?? 0,
-    allowedMethods: allowed === undefined ? null : MERGE_METHODS.filter((method) => allowed.includes(method)),
+    allowedMethods: methodsOf(type, given.allowed_merge_methods ?? null),
     mergeQueue: type === "merge_queue",
+    keepsBranch: type === "deletion",
   };
+}
+
+function methodsOf(type: string, allowed: readonly string[] | null): readonly MergeMethod[] | null {
+  if (type === "required_linear_history") return LINEAR;
+  if (type === "required_signatures") return SIGNED;
+  if (allowed === null) return null;
+  const lower = allowed.map((method) => method.toLowerCase());
+  return MERGE_METHODS.filter((method) => lower.includes(method));
+}
+
+/** Classic protection, from whichever interface. */
+export interface ClassicProtection {
+  readonly requiredChecks: readonly string[];
+  readonly requiredApprovals: number;
+  readonly linearHistory: boolean;
+  readonly signatures: boolean;
+}
+
+export function classicDemands({
+  requiredChecks,
+  requiredApprovals,
+  linearHistory,
+  signatures,
+}: ClassicProtection): BranchDemands {
+  const only = (methods: readonly MergeMethod[]): BranchDemands => ({ ...NO_DEMANDS, allowedMethods: methods });
+  return [linearHistory ? only(LINEAR) : NO_DEMANDS, signatures ? only(SIGNED) : NO_DEMANDS].reduce(addDemands, {
+    ...NO_DEMANDS,
+    requiredChecks,
+    requiredApprovals,
+  });
 }
 
 /** Reads classic protection: https://docs.github.com/rest/branches/branch-protection */
 export function parseProtection(body: {
   required_status_checks?: { contexts: string[] };
   required_pull_request_reviews?: { required_approving_review_count?: number };
+  required_linear_history?: { enabled?: boolean };
+  required_signatures?: { enabled?: boolean };
 }): BranchDemands {
-  return {
-    ...NO_DEMANDS,
+  return classicDemands({
     requiredChecks: body.required_status_checks?.contexts ?? [],
     requiredApprovals: body.required_pull_request_reviews?.required_approving_review_count ?? 0,
-  };
+    linearHistory: body.required_linear_history?.enabled ?? false,
+    signatures: body.required_signatures?.enabled ?? false,
+  });
 }
 
 /** Both demands at once. */
@@ -65,5 +106,6 @@ export function addDemands(a: BranchDemands, b: BranchDemands): BranchDemands {
         ? (a.allowedMethods ?? b.allowedMethods)
         : both(a.allowedMethods, b.allowedMethods),
     mergeQueue: a.mergeQueue || b.mergeQueue,
+    keepsBranch: a.keepsBranch || b.keepsBranch,
   };
 }

@@ -4,6 +4,7 @@ import { Octokit } from "@octokit/rest";
 import { BulkheadError } from "../domain/error.ts";
 import { createGitHub, type GitHub } from "./github.ts";
 import { isLoopback } from "./loopback.ts";
+import { proxyFor } from "./proxy.ts";
 import type { RemoteRepository } from "./remote-url.ts";
 
 /** How long, in milliseconds, GitHub may take for one answer. */
@@ -15,6 +16,8 @@ const RETRIES_AFTER_LIMIT = 2;
 export interface ConnectOptions {
   readonly token: string;
   readonly userAgent: string;
+  /** Names the proxies, as git honours them. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Told when a limit makes a request wait. @param seconds until it is sent again */
   readonly onWait?: (seconds: number) => void;
 }
@@ -24,7 +27,10 @@ export interface ConnectOptions {
  * GitHub names is short (they were not acted on); nothing else is ever repeated.
  * @throws BulkheadError `GITHUB_INSECURE` rather than send a token over plain http to another machine
  */
-export function connectGitHub(repository: RemoteRepository, { token, userAgent, onWait }: ConnectOptions): GitHub {
+export function connectGitHub(
+  repository: RemoteRepository,
+  { token, userAgent, env = {}, onWait }: ConnectOptions,
+): GitHub {
   const { protocol, hostname } = new URL(repository.apiBaseUrl);
   if (protocol !== "https:" && !isLoopback(hostname)) {
     throw new BulkheadError("GITHUB_INSECURE", { host: repository.host, api: repository.apiBaseUrl });
@@ -39,13 +45,41 @@ export function connectGitHub(repository: RemoteRepository, { token, userAgent, 
     baseUrl: repository.apiBaseUrl,
     userAgent,
     log: { debug() {}, info() {}, warn() {}, error() {} },
-    request: { fetch: fetchInTime },
-    // The plugin spaces writes out by seconds, as GitHub asks of programs; each connection keeps its own time.
-    throttle: { id: randomUUID(), onRateLimit: onLimit, onSecondaryRateLimit: onLimit },
+    request: { fetch: fetchThrough(proxyFor(repository.apiBaseUrl, env)) },
+    throttle: {
+      id: randomUUID(),
+      onRateLimit: onLimit,
+      onSecondaryRateLimit: onLimit,
+      ...UNSPACED,
+    } as never,
   });
   return createGitHub(octokit, repository, token);
 }
 
-function fetchInTime(url: string | URL | Request, options: RequestInit = {}): Promise<Response> {
-  return fetch(url, { ...options, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+/**
+ * The plugin would space out by seconds whatever is no GET, queries too. That is for programs that write by the hundred;
+ * a ship sends a handful of requests, and one after the other.
+ */
+const ALL_AT_ONCE = { key: () => ({ schedule: (_options: object, act: () => unknown) => act() }) };
+const UNSPACED = { write: ALL_AT_ONCE, notifications: ALL_AT_ONCE };
+
+type Fetch = (url: string | URL | Request, options?: RequestInit) => Promise<Response>;
+
+/** A fetch that gives up in time, through a proxy where there is one. */
+function fetchThrough(proxy: string | null): Fetch {
+  if (proxy === null) return (url, options = {}) => fetch(url, { ...options, signal: timeLimit() });
+  // Node's own fetch knows no proxies; the package that can is loaded only where there is one.
+  const agent = import("undici").then(({ ProxyAgent, fetch: proxied }) => ({
+    dispatcher: new ProxyAgent(proxy),
+    proxied,
+  }));
+  return async (url, options = {}) => {
+    const { dispatcher, proxied } = await agent;
+    const answer = await proxied(String(url), { ...options, dispatcher, signal: timeLimit() } as never);
+    return answer as unknown as Response;
+  };
+}
+
+function timeLimit(): AbortSignal {
+  return AbortSignal.timeout(REQUEST_TIMEOUT_MS);
 }

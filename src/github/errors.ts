@@ -15,6 +15,8 @@ export function githubError(thrown: unknown, context: RequestContext): BulkheadE
   const reason = redact(reasonOf(thrown), context.token);
   // The original holds the request with its headers: only its words go on.
   const cause = { cause: new Error(reason) };
+  const words = graphqlErrors(thrown);
+  if (words !== null) return fromGraphql(words, { host, subject, token: context.token });
   if (!isRequestError(thrown)) {
     // The answer could not be read: it did not come from GitHub, but from a proxy or another server, say.
     return new BulkheadError(
@@ -34,10 +36,62 @@ export function githubError(thrown: unknown, context: RequestContext): BulkheadE
   return new BulkheadError("GITHUB_FAILED", data, cause);
 }
 
+/** Thrown where a server's GraphQL cannot answer a look-up: it is missing, or too old to know a field. */
+export class GraphqlUnusable extends Error {}
+
+interface GraphqlFault {
+  readonly type?: string;
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions?: { readonly code?: string };
+}
+
+function graphqlErrors(thrown: unknown): readonly GraphqlFault[] | null {
+  if (!(thrown instanceof Error) || !("errors" in thrown) || thrown.name !== "GraphqlResponseError") return null;
+  return Array.isArray(thrown.errors) ? (thrown.errors as GraphqlFault[]) : null;
+}
+
+/**
+ * What a look-up by GraphQL has to make of a fault: the data that came with it, where only parts were refused.
+ * @throws GraphqlUnusable, BulkheadError, or what was thrown
+ */
+export function graphqlErrorOf(thrown: unknown, context: RequestContext): unknown {
+  if (isRequestError(thrown) && thrown.response !== undefined && [404, 405, 406, 501].includes(thrown.status)) {
+    throw new GraphqlUnusable();
+  }
+  const faults = graphqlErrors(thrown);
+  if (faults === null) throw thrown;
+  const unknownField = faults.some(
+    ({ message, extensions }) =>
+      extensions?.code === "undefinedField" || /doesn't exist on type|cannot query field/i.test(message),
+  );
+  if (unknownField) throw new GraphqlUnusable();
+  const { data } = thrown as { data?: { repository?: object | null } | null };
+  // A missing pull request and rules that this token may not see are holes in an answer that is right otherwise.
+  if (data?.repository) return data;
+  throw fromGraphql(faults, context);
+}
+
+function fromGraphql(faults: readonly GraphqlFault[], { host, subject, token }: RequestContext): BulkheadError {
+  const reason = redact(faults.map(({ message }) => message.replace(/\.$/, "")).join("; "), token);
+  const data = { host, subject, reason };
+  const types = faults.map(({ type }) => type);
+  if (types.includes("RATE_LIMITED"))
+    return new BulkheadError("GITHUB_RATE_LIMITED", { ...data, retryAfterSeconds: 60 });
+  if (types.includes("NOT_FOUND")) return new BulkheadError("GITHUB_NOT_FOUND", data);
+  if (types.includes("FORBIDDEN") || types.includes("INSUFFICIENT_SCOPES")) {
+    return new BulkheadError("GITHUB_FORBIDDEN", data);
+  }
+  return new BulkheadError("GITHUB_FAILED", data);
+}
+
 /** What octokit throws: for an error status with the response, for a connection that failed without. */
 interface RequestError extends Error {
   readonly status: number;
-  readonly response?: { readonly headers: Readonly<Record<string, string | number | undefined>> };
+  readonly response?: {
+    readonly headers: Readonly<Record<string, string | number | undefined>>;
+    readonly data?: unknown;
+  };
 }
 
 export function isRequestError(thrown: unknown): thrown is RequestError {
@@ -66,7 +120,9 @@ function rateLimitSeconds(error: RequestError): number | null {
   const retryAfter = Number(headers["retry-after"]);
   if (retryAfter > 0) return retryAfter;
   if (headers["x-ratelimit-remaining"] === "0") {
-    return Math.max(1, Math.ceil(Number(headers["x-ratelimit-reset"]) - Date.now() / 1000));
+    // Measured by GitHub's clock, which the answer names: this machine's may be wrong.
+    const now = Date.parse(String(headers.date ?? "")) || Date.now();
+    return Math.max(1, Math.ceil(Number(headers["x-ratelimit-reset"]) - now / 1000));
   }
   return error.status === 429 || /rate limit/i.test(error.message) ? 60 : null;
 }

@@ -12,6 +12,8 @@ export type CredentialFill = (query: string) => Promise<string | null>;
 export interface TokenSources {
   readonly env: NodeJS.ProcessEnv;
   readonly credentialFill: CredentialFill;
+  /** The remote that leads to the repository, for messages. */
+  readonly remote?: string;
 }
 
 /**
@@ -20,16 +22,18 @@ export interface TokenSources {
  * where they are meant for it.
  * @throws BulkheadError `GITHUB_NO_TOKEN`
  */
-export async function findToken(repository: RemoteRepository, { env, credentialFill }: TokenSources): Promise<string> {
+export async function findToken(repository: RemoteRepository, sources: TokenSources): Promise<string> {
+  const { env, credentialFill, remote } = sources;
   const { host, apiBaseUrl } = repository;
   const enterprise = host === "github.com" ? [] : ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
   const common = isMeantFor(repository, env) ? ["GITHUB_TOKEN", "GH_TOKEN"] : [];
-  for (const name of [...enterprise, ...common]) {
+  const variables = [...enterprise, ...common];
+  for (const name of variables) {
     const value = env[name]?.trim();
     if (value) return value;
   }
   const token = (await askGh(host, env)) ?? (await askGit(new URL(apiBaseUrl).protocol, host, credentialFill));
-  if (token === null) throw new BulkheadError("GITHUB_NO_TOKEN", { host });
+  if (token === null) throw new BulkheadError("GITHUB_NO_TOKEN", { host, remote: remote ?? null, variables });
   return token;
 }
 

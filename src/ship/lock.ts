@@ -1,7 +1,14 @@
 import { BulkheadError } from "../domain/error.ts";
 import { type ProcessProbe, takeOwnerLock } from "../files/owner-lock.ts";
 
-export type { ProcessProbe } from "../files/owner-lock.ts";
+export {
+  drawTicket,
+  findLockOwner,
+  type LockOwner,
+  type ProcessProbe,
+  type Ticket,
+  waitingTickets,
+} from "../files/owner-lock.ts";
 
 /**
  * Takes the lock of a base's directory: one ship per base at a time in a clone.

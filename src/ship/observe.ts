@@ -7,11 +7,14 @@ import { readChanges } from "../git/porcelain.ts";
 import { readRemoteBranch } from "../git/remotes.ts";
 import type { Repository } from "../git/repository.ts";
 import { listBranchHolders, readHead, type WorktreeState } from "../git/worktree-state.ts";
-import { addDemands } from "../github/branch-demands.ts";
-import type { GitHub } from "../github/github.ts";
-import type { PullRequest } from "../github/pull-request.ts";
 import { readExpectation } from "../layout/session-file.ts";
-import type { Claim, Distance, LocalFacts, PlaceFacts, ShipFacts } from "./facts.ts";
+import { findConflicts } from "./conflicts.ts";
+import type { Claim, Distance, LocalFacts, PlaceFacts, ShipFacts, ShipRequest, TipFacts } from "./facts.ts";
+import { readFreeze } from "./freeze.ts";
+import { baseDirectory } from "./journal.ts";
+import { readSettled } from "./observe-pull.ts";
+import type { Resolution } from "./resolve.ts";
+import type { ShipTools } from "./tools.ts";
 
 /** Asks whoever keeps the claims whether this worktree's is still its own. */
 export type ClaimCheck = (worktree: Repository, expectation: Expectation) => Promise<Claim>;
@@ -27,7 +30,7 @@ export async function observeLocal(
   return { topLevel: repository.topLevel, head, expectation, claim };
 }
 
-/** Reads the worktree that has a branch checked out; null when none has. */
+/** Reads the worktree that has a branch checked out or is at work on it; null when none is. */
 export async function observePlace(git: Git, topLevel: string, branch: BranchName): Promise<PlaceFacts | null> {
   const holders = (await listBranchHolders(git, branch)).filter((w) => w.prunable === null && w.head !== null);
   // One that is at work on the branch counts before one that only has it checked out; a bisect only looks at it.
@@ -36,60 +39,71 @@ export async function observePlace(git: Git, topLevel: string, branch: BranchNam
   const found = holders.find((w) => operationOf(w) !== null) ?? holders.find((w) => w.branch === branch);
   if (found === undefined || found.head === null) return null;
   const here = isSamePath(found.path, topLevel);
-  return {
-    path: found.path,
-    here,
-    sha: found.head,
-    operation: operationOf(found),
-    ...(await readChanges(git.in(found.path))),
-  };
+  return { path: found.path, here, branch, operation: operationOf(found), ...(await readChanges(git.in(found.path))) };
 }
 
 /** How a local commit stands to one that may not be in this clone yet. */
-export async function measureDistance(git: Git, local: CommitSha, other: CommitSha): Promise<Distance> {
+async function measureDistance(git: Git, local: CommitSha, other: CommitSha | null): Promise<Distance> {
+  if (other === null) return { kind: "absent" };
   // What is not here is not contained in what is here, so `local` at least lacks it.
   if (!(await hasCommit(git, other))) return { kind: "behind" };
   const kind = await relate(git, local, other);
   return kind === "ahead" ? { kind, by: await countBeyond(git, local, other) } : { kind };
 }
 
-export interface ObserveOptions {
-  readonly git: Git;
-  readonly github: GitHub;
-  readonly remote: string;
-  readonly local: LocalFacts;
-  /** The configured base; null: the repository's default branch. */
-  readonly configuredBase: BranchName | null;
-  readonly isProtected: (branch: BranchName) => boolean;
+/** The local branches of a pull request, each with its worktree and how it stands to the head. */
+export async function observeTips(
+  git: Git,
+  topLevel: string,
+  tips: ReadonlyMap<BranchName, CommitSha>,
+  head: CommitSha | null,
+): Promise<TipFacts[]> {
+  return Promise.all(
+    [...tips].map(async ([branch, sha]) => ({
+      branch,
+      sha,
+      place: await observePlace(git, topLevel, branch),
+      distance: await measureDistance(git, sha, head),
+    })),
+  );
 }
 
-/** Reads everything else that a plan is made from; changes nothing, here or there. */
-export async function observeShip(pull: PullRequest, options: ObserveOptions): Promise<ShipFacts> {
-  const { git, github, remote, local } = options;
-  const { branch, sha, fork } = pull.head;
-  const place = fork ? null : await observePlace(git, local.topLevel, branch);
-  const distance = place === null ? null : await measureDistance(git, place.sha, sha);
-  const [remoteHead, settings, rules, checks, children] = await Promise.all([
-    fork || pull.merged ? null : readRemoteBranch(git, remote, branch),
-    github.settings(),
-    github.rules(pull.base.branch),
-    pull.merged ? [] : github.checks(sha),
-    fork ? [] : github.pullRequestsOnto(branch),
-  ]);
-  // Classic protection costs a request and is told to few: only GitHub's "blocked" makes it worth asking.
-  const protection = pull.mergeState === "blocked" ? await github.protection(pull.base.branch) : null;
-  const expectedBase = options.configuredBase ?? settings.defaultBranch;
+/** Reads everything that a plan is made from; changes nothing, here or there. */
+export async function observeShip(
+  resolution: Resolution,
+  local: LocalFacts,
+  request: ShipRequest,
+  tools: ShipTools,
+): Promise<ShipFacts> {
+  const { github, pull, head, base, expectedBase } = resolution;
+  const { git, commonDir } = tools.repository;
+  const details = pull === null ? null : await readSettled(github, pull, tools.sleep);
+  const pushes = (request.push || request.create !== null) && !details?.pull.merged;
+  const remoteTip =
+    pushes && head !== null
+      ? await readRemoteBranch(git, head.remote, details?.pull.head.branch ?? head.branch)
+      : (details?.pull.head.sha ?? null);
+  const tips = await observeTips(git, local.topLevel, resolution.tips, remoteTip);
+  const into = details?.pull.base.branch ?? expectedBase;
+  const conflicts =
+    details?.pull.merged === true ? null : await findConflicts(git, base, details, tips[0]?.sha ?? null, into);
+  const stacked = details !== null && details.baseIsHeadOf !== null;
   return {
-    pull,
+    local,
+    repository: resolution.repository,
+    branch: resolution.branch,
+    head,
+    details,
+    twin: resolution.twin,
     expectedBase,
-    place,
-    distance,
-    remoteHead,
-    claim: local.claim,
-    checks,
-    demands: protection === null ? rules : addDemands(rules, protection),
-    methods: settings.methods,
-    children,
-    headStays: branch === settings.defaultBranch || branch === expectedBase || options.isProtected(branch),
+    tips,
+    own: resolution.own,
+    conflicts,
+    touching: conflicts === null || conflicts.length === 0 ? [] : await tools.touching(conflicts),
+    stack: stacked ? await github.stack(details.pull.number) : [],
+    isProtected: tools.isProtected,
+    isKept: tools.isKept,
+    preferredMethod: tools.preferredMethod,
+    freeze: readFreeze(baseDirectory(commonDir, into), into, tools.now()),
   };
 }

@@ -1,130 +1,145 @@
+import type { CommitSha } from "../domain/names.ts";
 import { MERGE_METHODS, type MergeMethod } from "../github/pull-request.ts";
 import { refuseClaim } from "./branch-validation.ts";
-import type { PlaceFacts, ShipFacts, ShipRequest } from "./facts.ts";
+import type { ShipFacts, ShipRequest } from "./facts.ts";
+import { planCleanUp } from "./plan-clean-up.ts";
+import { planPreparation } from "./plan-preparation.ts";
+import { judgeReadiness } from "./readiness.ts";
 import { notYet, type Refusal, refuse } from "./refusal.ts";
+import { refuseBusy, refuseDistance, refuseForeign } from "./refuse-local.ts";
 import type { Step } from "./step.ts";
 
-export type Plan = { readonly kind: "plan"; readonly steps: readonly Step[] } | Refusal;
+export interface Steps {
+  readonly kind: "plan";
+  readonly steps: readonly Step[];
+  /** Why a branch stays that a clean-up would have deleted otherwise. */
+  readonly kept: string | null;
+}
+
+export type Plan = Steps | Refusal;
 
 /** Decides what a ship does with these facts, or why it does nothing. Pure: same facts, same plan. */
 export function planShip(facts: ShipFacts, request: ShipRequest): Plan {
-  const { pull } = facts;
-  if (pull.merged) {
-    return refuseNewWork(facts, request) ?? { kind: "plan", steps: afterMerge(facts, request) };
-  }
-  const refusal =
-    refusePullRequest(facts) ??
-    refusePlace(facts) ??
-    refuseClaim(facts.claim, facts.pull.head.branch) ??
-    refuseUnready(facts);
+  if (facts.freeze !== null && facts.details?.pull.merged !== true) return refuseFrozen(facts.freeze);
+  if (facts.details?.pull.merged) return planFinish(facts, request);
+  // A draft that was asked for is left as one; any other has to be marked ready first.
+  const draft = request.create?.draft === true;
+  const refusal = refusePullRequest(facts, draft) ?? refuseForeign(facts, request) ?? refuseBusy(facts.tips);
   if (refusal !== null) return refusal;
-  const method = chooseMethod(facts, request.method);
-  if (typeof method !== "string") return method;
-  const merge: Step = { kind: "merge", pull: pull.number, sha: pull.head.sha, method };
-  return { kind: "plan", steps: [merge, ...afterMerge(facts, request)] };
-}
-
-/** What is left to do once the pull request is merged. Each step finds out for itself whether it is done already. */
-function afterMerge({ pull, children, headStays }: ShipFacts, { keepBranch }: ShipRequest): Step[] {
-  const { branch, sha, fork } = pull.head;
-  const base = pull.base.branch;
-  const steps: Step[] = [
-    { kind: "prove", base },
-    { kind: "sync", base },
-  ];
-  if (keepBranch || headStays) return steps;
-  if (!fork) {
-    // GitHub closes the pull requests on a branch that is deleted: they move first.
-    for (const child of children) steps.push({ kind: "retarget", pull: child, base });
-    steps.push({ kind: "delete_remote_branch", branch, sha });
+  const prepared = planPreparation(facts, request);
+  if (prepared.kind === "refused") return prepared;
+  const { steps, sha } = prepared;
+  if (draft && (facts.details === null || facts.details.pull.draft)) {
+    return { kind: "plan", steps, kept: null };
   }
-  steps.push({ kind: "delete_local_branch", branch, sha });
-  return steps;
+  return planMerge(facts, request, steps, sha);
 }
 
-/** A merged pull request found by its branch, with commits on that branch since: those are not shipped. */
-function refuseNewWork({ pull, place, distance }: ShipFacts, request: ShipRequest): Refusal | null {
+/** A merged pull request is finished: each step finds out for itself whether it is done already. */
+function planFinish(facts: ShipFacts, request: ShipRequest): Plan {
+  const { details, tips } = facts;
+  if (details === null) return refuse("INTERNAL", { reason: "a merged pull request without details" });
   const named = request.target !== null && "number" in request.target;
-  if (named || place === null || distance === null || distance.kind === "equal" || distance.kind === "behind")
-    return null;
-  return refuse("SHIP_NEW_WORK", { pull: pull.number, branch: pull.head.branch, worktree: place.path });
+  // Found by its branch, and the branch has commits since: those are not shipped.
+  const newer = named ? undefined : tips.find(({ distance }) => !["equal", "behind"].includes(distance.kind));
+  if (newer !== undefined) {
+    const worktree = newer.place?.path ?? "this clone";
+    return refuse("SHIP_NEW_WORK", { pull: details.pull.number, branch: newer.branch, worktree });
+  }
+  const after = planCleanUp(facts, request, details.pull.head.sha);
+  return { kind: "plan", steps: after.steps, kept: after.kept };
 }
 
-function refusePullRequest({ pull, expectedBase }: ShipFacts): Refusal | null {
+function planMerge(facts: ShipFacts, request: ShipRequest, before: readonly Step[], sha: CommitSha): Plan {
+  const { details } = facts;
+  const pushes = before.length > 0;
+  const refusal =
+    (pushes || details === null ? null : refuseHead(facts, request)) ??
+    refuseClaim(facts.local.claim, details?.pull.head.branch ?? facts.branch ?? "") ??
+    refuseConflicts(facts);
+  if (refusal !== null) return refusal;
+  const readiness = pushes || details === null ? null : judgeReadiness(details, request.via);
+  if (readiness !== null && !(readiness.passing && request.waitMs !== null)) return readiness;
+  const merge = planMergeStep(facts, request, sha);
+  if (merge.kind === "refused") return merge;
+  const wait: Step[] = pushes || readiness !== null ? [{ kind: "ready", sha, pushed: pushes, via: request.via }] : [];
+  const after = planCleanUp(facts, request, sha);
+  return { kind: "plan", steps: [...before, ...wait, merge, ...after.steps], kept: after.kept };
+}
+
+function refuseFrozen({ base, by, reason, until }: NonNullable<ShipFacts["freeze"]>): Refusal {
+  const data = { base, by, reason, until };
+  return until === null ? refuse("SHIP_FROZEN", data) : notYet("SHIP_FROZEN", data);
+}
+
+function refusePullRequest({ details, expectedBase, stack }: ShipFacts, draft: boolean): Refusal | null {
+  if (details === null) return null;
+  const { pull, baseIsHeadOf } = details;
   const data = { pull: pull.number, url: pull.url };
   if (!pull.open) return refuse("SHIP_CLOSED", data);
-  if (pull.base.branch !== expectedBase) {
+  if (pull.base.branch !== expectedBase && stack.length === 0) {
+    if (baseIsHeadOf !== null) return refuse("SHIP_STACKED", { ...data, on: baseIsHeadOf, base: pull.base.branch });
     return refuse("SHIP_BASE_UNEXPECTED", { ...data, expected: expectedBase, actual: pull.base.branch });
   }
-  if (pull.draft) return refuse("SHIP_DRAFT", data);
+  if (pull.draft && !draft) return refuse("SHIP_DRAFT", data);
   return null;
 }
 
-/** The worktree that holds the branch must hold nothing that the merge would leave out. */
-export function refusePlace({ pull, place, distance, remoteHead }: ShipFacts): Refusal | null {
-  const { branch, sha } = pull.head;
-  const busy = place === null ? null : refuseBusyPlace(place, branch);
-  if (busy !== null) return busy;
-  if (place !== null && distance !== null && distance.kind !== "equal") {
-    const data = { branch, worktree: place.path, local: place.sha, pull: pull.number, pullSha: sha };
-    if (distance.kind === "ahead") return refuse("SHIP_NOT_PUSHED", { ...data, commits: distance.by });
-    return refuse("SHIP_HEADS_DIFFER", { ...data, distance: distance.kind });
+/** The pull request must be what this clone says it is, and what the user says. */
+function refuseHead({ details, tips }: ShipFacts, request: ShipRequest): Refusal | null {
+  if (details === null) return null;
+  const { pull } = details;
+  const { branch, sha, tip } = pull.head;
+  if (request.expectHead !== null && request.expectHead !== sha) {
+    return refuse("SHIP_HEAD_UNEXPECTED", { pull: pull.number, expected: request.expectHead, actual: sha });
   }
-  if (!pull.head.fork && remoteHead !== sha) {
-    return notYet("SHIP_REMOTE_DIFFERS", { branch, remote: remoteHead, pull: pull.number, pullSha: sha });
+  const distance = refuseDistance(pull, tips, request);
+  if (distance !== null) return distance;
+  // A fork may be out of this token's sight; what cannot be seen there is no contradiction.
+  if (tip === sha || (tip === null && pull.head.fork)) return null;
+  return notYet("SHIP_REMOTE_DIFFERS", { branch, remote: tip, pull: pull.number, pullSha: sha });
+}
+
+/** Found here, before GitHub is asked: with the names of the files, and who else is at work on them. */
+function refuseConflicts({ conflicts, touching, details, expectedBase, branch }: ShipFacts): Refusal | null {
+  if (conflicts === null || conflicts.length === 0 || details?.pull.mergeable === true) return null;
+  const base = details?.pull.base.branch ?? expectedBase;
+  return refuse("SHIP_CONFLICTS", { pull: details?.pull.number ?? null, branch, base, files: conflicts, touching });
+}
+
+function planMergeStep(facts: ShipFacts, request: ShipRequest, sha: CommitSha): Step | Refusal {
+  const { details, stack } = facts;
+  if (request.via === "queue") {
+    // A base without a queue takes nothing into it.
+    if (details !== null && !details.demands.mergeQueue && details.pull.queue === null) {
+      return refuse("SHIP_NO_QUEUE", { base: details.pull.base.branch });
+    }
+    return { kind: "enqueue", sha };
   }
-  return null;
-}
-
-/** A worktree in the middle of something, or with changes, has work that is in no commit of the branch. */
-export function refuseBusyPlace({ path, operation, changed }: PlaceFacts, branch: string): Refusal | null {
-  if (operation !== null) return refuse("SHIP_OPERATION", { branch, worktree: path, operation });
-  if (changed.length > 0) return refuse("SHIP_DIRTY", { worktree: path, changed });
-  return null;
-}
-
-/** What GitHub itself would refuse, told beforehand and with names. */
-function refuseUnready(facts: ShipFacts): Refusal | null {
-  const { pull, demands } = facts;
-  const data = { pull: pull.number, url: pull.url };
-  if (demands.mergeQueue) return refuse("SHIP_MERGE_QUEUE", { ...data, base: pull.base.branch });
-  if (pull.mergeable === false || pull.mergeState === "dirty")
-    return refuse("SHIP_CONFLICTS", { ...data, base: pull.base.branch });
-  if (pull.mergeable === null) return notYet("SHIP_STILL_COMPUTING", data);
-  const checks = refuseChecks(facts);
-  if (checks !== null) return checks;
-  if (pull.mergeState === "behind") return refuse("SHIP_HEAD_OUTDATED", { ...data, base: pull.base.branch });
-  if (pull.mergeState === "blocked") {
-    return notYet("SHIP_BLOCKED", { ...data, approvals: demands.requiredApprovals });
+  const methods = chooseMethods(facts, request.method);
+  if (!Array.isArray(methods)) return methods as Refusal;
+  const [method, ...others] = methods as MergeMethod[];
+  if (method === undefined) return refuse("SHIP_METHOD_NOT_ALLOWED", { method: null, allowed: [] });
+  const position = stack.findIndex((entry) => entry.number === details?.pull.number);
+  const landing = stack.slice(0, position + 1).flatMap((entry) => (entry.open ? [entry.number] : []));
+  if (request.via === "auto") {
+    if (landing.length > 1) return refuse("SHIP_STACK_NOT_ARMED", { pull: details?.pull.number ?? null });
+    return { kind: "arm", sha, method };
   }
-  return null;
+  return { kind: "merge", sha, method, others, stack: landing };
 }
 
-function refuseChecks({ pull, demands, checks }: ShipFacts): Refusal | null {
-  const required = demands.requiredChecks.map((name) => {
-    const found = checks.filter((check) => check.name === name).map((check) => check.state);
-    // The same name from several sources counts as passed only when all of them have.
-    const state = found.includes("failed") ? "failed" : found.includes("running") ? "running" : (found[0] ?? "missing");
-    return { name, state };
-  });
-  const names = (state: string) => required.filter((check) => check.state === state).map((check) => check.name);
-  const data = {
-    pull: pull.number,
-    url: pull.url,
-    failed: names("failed"),
-    running: names("running"),
-    missing: names("missing"),
-  };
-  if (data.failed.length > 0) return refuse("SHIP_CHECKS_FAILED", data);
-  if (data.running.length + data.missing.length > 0) return notYet("SHIP_CHECKS_RUNNING", data);
-  return null;
-}
-
-function chooseMethod({ methods, demands, pull }: ShipFacts, wanted: MergeMethod | null): MergeMethod | Refusal {
+/** The methods that may be tried, in order: the preferred one first, and none but the one that was asked for. */
+function chooseMethods(facts: ShipFacts, wanted: MergeMethod | null): MergeMethod[] | Refusal {
+  const { repository, details, preferredMethod } = facts;
+  const demanded = details?.demands.allowedMethods ?? null;
   const allowed = MERGE_METHODS.filter(
-    (method) => (methods?.includes(method) ?? true) && (demands.allowedMethods?.includes(method) ?? true),
+    (method) => (repository.methods?.includes(method) ?? true) && (demanded?.includes(method) ?? true),
   );
-  const chosen = wanted ?? allowed[0];
-  if (chosen !== undefined && allowed.includes(chosen)) return chosen;
-  return refuse("SHIP_METHOD_NOT_ALLOWED", { method: wanted, allowed, pull: pull.number });
+  if (wanted !== null) {
+    return allowed.includes(wanted) ? [wanted] : refuse("SHIP_METHOD_NOT_ALLOWED", { method: wanted, allowed });
+  }
+  if (allowed.length === 0) return refuse("SHIP_METHOD_NOT_ALLOWED", { method: null, allowed });
+  const first = preferredMethod !== null && allowed.includes(preferredMethod) ? [preferredMethod] : [];
+  return [...first, ...allowed.filter((method) => !first.includes(method))];
 }

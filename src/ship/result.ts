@@ -5,22 +5,30 @@ import type { ClaimState } from "./facts.ts";
 import type { Step, StepResult, StepState } from "./step.ts";
 import type { SyncResult } from "./sync-base.ts";
 
+/** `queued`, `armed`: GitHub has it in hand and merges it later. */
+export type MergeState = "merged" | "queued" | "armed" | "not_merged";
+
 /** What a ship came to. */
 export interface ShipResult {
   readonly dryRun: boolean;
   readonly pull: PullRequest | null;
-  readonly merge: { readonly state: "merged" | "not_merged"; readonly sha: CommitSha | null };
+  readonly merge: { readonly state: MergeState; readonly sha: CommitSha | null };
   /** Whether the pull request was merged before this ship began. */
   readonly mergedBefore: boolean;
   readonly sync: SyncResult | null;
   readonly claim: ClaimState;
   readonly steps: readonly StepResult[];
+  /** Why a branch stays that would go otherwise; null where none does. */
+  readonly kept: string | null;
+  /** Pull requests that landed, or would land, together with this one. */
+  readonly stack: readonly number[];
   /** Untracked files in the worktree of the branch: they are not part of what was merged. */
   readonly untracked: readonly string[];
 }
 
-/** 4 when the merge happened and a later step did not. */
+/** 4 when the merge happened and a later step did not; 5 while GitHub has it in hand. */
 export function exitCodeOf({ steps, merge, dryRun }: ShipResult): ExitCode {
+  if (merge.state === "queued" || merge.state === "armed") return dryRun ? 0 : 5;
   if (dryRun || merge.state === "not_merged") return 0;
   return steps.some((step) => step.state === "failed") ? 4 : 0;
 }
@@ -36,7 +44,7 @@ export interface ShipDocument {
     base: BranchName;
     sha: CommitSha;
   } | null;
-  readonly merge: { state: "merged" | "not_merged"; sha: CommitSha | null; before: boolean };
+  readonly merge: { state: MergeState; sha: CommitSha | null; before: boolean };
   readonly sync: {
     state: SyncResult["state"];
     base: BranchName | null;
@@ -45,9 +53,18 @@ export interface ShipDocument {
     worktree: string | null;
     reason: string;
   };
-  readonly cleanup: { remote_branch: Cleanup | null; local_branch: Cleanup | null; retargeted: number[] };
+  readonly cleanup: {
+    remote_branch: Cleanup | null;
+    local_branch: Cleanup | null;
+    retargeted: number[];
+  };
+  /** Why the branch stays; null where nothing speaks for it. */
+  readonly kept: string | null;
+  /** What became of the branch's worktree, with `--retire`. */
+  readonly retired: Cleanup | null;
   readonly claim: { state: ClaimState };
   readonly steps: { step: Step["kind"]; state: StepState; detail: string }[];
+  readonly stack: readonly number[];
   readonly untracked: readonly string[];
 }
 
@@ -92,8 +109,14 @@ export function shipDocument(result: ShipResult): ShipDocument {
       local_branch: outcome("delete_local_branch"),
       retargeted,
     },
+    kept: result.kept,
+    retired: outcome("retire"),
+    stack: result.stack,
     claim: { state: result.claim },
-    steps: steps.map(({ step, state, detail }) => ({ step: step.kind, state, detail })),
+    // Waiting is no act of its own: it is part of the merge that it waits for.
+    steps: steps
+      .filter(({ step }) => step.kind !== "ready")
+      .map(({ step, state, detail }) => ({ step: step.kind, state, detail })),
     untracked: result.untracked,
   };
 }

@@ -1,22 +1,36 @@
 import type { BranchName, CommitSha } from "../domain/names.ts";
 import type { Repository } from "../git/repository.ts";
 import type { GitHub } from "../github/github.ts";
+import type { MergeMethod } from "../github/pull-request.ts";
+import type { RemoteRepository } from "../github/remote-url.ts";
 import type { ProcessProbe } from "./lock.ts";
 import type { ClaimCheck } from "./observe.ts";
+import type { Outcome } from "./step.ts";
+import type { Wiring } from "./wiring.ts";
 
 /** Everything that a ship works with. */
 export interface ShipTools {
   readonly repository: Repository & { readonly topLevel: string };
   readonly env: NodeJS.ProcessEnv;
-  readonly remote: string;
+  /** The remote that settings name; null where they leave it to git's configuration. */
+  readonly chosenRemote: string | null;
   readonly configuredBase: BranchName | null;
+  readonly preferredMethod: MergeMethod | null;
   readonly isProtected: (branch: BranchName) => boolean;
-  /** Finds the token and connects; sends nothing yet. */
-  readonly connect: () => Promise<GitHub>;
+  /** Whether a branch is one that the settings keep. */
+  readonly isKept: (branch: BranchName) => boolean;
+  /** What git's configuration says of remotes and branches. */
+  readonly wiring: () => Promise<Wiring>;
+  /** Finds the token and connects; sends nothing yet. @param remote for messages */
+  readonly connect: (repository: RemoteRepository, remote: string) => Promise<GitHub>;
   readonly claim: ClaimCheck;
   readonly processes: ProcessProbe;
   /** Told of a merge that this ship made. Its faults are its own to note. */
   readonly shipped: (merge: ShippedMerge) => Promise<void>;
+  /** Cleans a worktree up by the rules of whoever keeps worktrees, and releases its claim; null where nobody does. */
+  readonly retire: ((worktree: string) => Promise<Outcome>) | null;
+  /** Live sessions that touch some of these files, in words. */
+  readonly touching: (files: readonly string[]) => Promise<readonly string[]>;
   readonly now: () => Date;
   readonly sleep: (ms: number) => Promise<void>;
   /** A line for people. */

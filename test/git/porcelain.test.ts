@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseBranchName } from "../../src/domain/names.ts";
 import { readChanges, runPorcelain } from "../../src/git/porcelain.ts";
-import { fetchBranch } from "../../src/git/remotes.ts";
+import { fetchInto } from "../../src/git/remotes.ts";
 import { createGit } from "../../src/git/run-git.ts";
 import { createGround } from "../support/repository.ts";
 
@@ -39,7 +39,8 @@ test("a fetch tells how far it is, then takes its line back", async () => {
   other.git("push", "-q", "origin", "feat/other");
   clone.git("update-ref", "-d", "refs/remotes/origin/feat/other");
   const lines: string[] = [];
-  await fetchBranch(createGit(clone.path, { env }), "origin", parseBranchName("feat/other"), (line) =>
+  const ref = "refs/remotes/origin/feat/other";
+  await fetchInto(createGit(clone.path, { env }), "origin", parseBranchName("feat/other"), ref, (line) =>
     lines.push(line),
   );
   expect(clone.git("rev-parse", "refs/remotes/origin/feat/other")).toBe(origin.git("rev-parse", "feat/other"));

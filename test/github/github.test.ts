@@ -3,9 +3,11 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { BulkheadError } from "../../src/domain/error.ts";
 import { parseBranchName, parseCommitSha } from "../../src/domain/names.ts";
+import type { BranchDemands } from "../../src/github/branch-demands.ts";
 import { connectGitHub } from "../../src/github/connect.ts";
 import type { GitHub } from "../../src/github/github.ts";
 import { parseRemoteUrl } from "../../src/github/remote-url.ts";
+import type { BranchDemands as DoubleDemands } from "../support/github/double-repository.ts";
 import { FAULTS } from "../support/github/faults.ts";
 import { createGitHubGround, type GitHubGround } from "../support/github/ground.ts";
 import { ADVERSARIAL_BRANCHES } from "../support/repository.ts";
@@ -36,61 +38,113 @@ async function errorOf(promise: Promise<unknown>): Promise<BulkheadError> {
   throw new Error("it did not throw");
 }
 
-describe("reading", () => {
-  test("a pull request, and the same one found by its branch", async () => {
-    const { github, sha } = await groundWithPull();
-    const pull = await github.pullRequest(1);
-    expect(pull).toMatchObject({
-      number: 1,
-      open: true,
-      merged: false,
-      mergeable: true,
-      mergeState: "clean",
-      mergeCommit: null,
+const ASK = { heads: [], number: null, commit: null };
+
+describe.each([
+  ["GraphQL", true],
+  ["REST, where GraphQL is missing", false],
+])("reading by %s", (_, graphql) => {
+  async function readable(branch?: string) {
+    const made = await groundWithPull(branch);
+    made.ground.github.graphql = graphql;
+    const details = async () => {
+      const { numbered } = await made.github.find({ ...ASK, number: 1 });
+      if (numbered === null) throw new Error("it is not found");
+      return made.github.details(numbered);
+    };
+    return { ...made, details };
+  }
+
+  test("a pull request by its number, its branch and its commit", async () => {
+    const { github, sha } = await readable();
+    const branch = parseBranchName("feat/x");
+    const found = await github.find({ heads: [branch, parseBranchName("feat")], number: 1, commit: sha });
+    const expected = { number: 1, open: true, merged: false, mergeCommit: null };
+    const head = { branch: "feat/x", sha, repository: "acme/app", fork: false, tip: sha };
+    expect(found.numbered).toMatchObject({ ...expected, head, base: { branch: "main" } });
+    expect(found.pulls.map((pull) => pull.number)).toEqual([1]);
+    expect(found.ofCommit.map((pull) => pull.number)).toEqual([1]);
+    expect(found.repository).toEqual({
+      fullName: "acme/app",
+      defaultBranch: "main",
+      methods: ["merge", "squash", "rebase"],
+      canPush: true,
+      deletesMergedBranches: false,
+      parent: null,
     });
-    expect(pull.head).toEqual({ branch: "feat/x", sha, repository: "acme/app", fork: false });
-    expect((await github.pullRequestsFrom(parseBranchName("feat/x"))).map((p) => p.number)).toEqual([1]);
-    expect(await github.pullRequestsFrom(parseBranchName("feat"))).toEqual([]);
+    const error = await errorOf(github.find({ ...ASK, number: 99 }));
+    expect([error.code, error.message]).toEqual([
+      "GITHUB_NOT_FOUND",
+      expect.stringContaining("no pull request #99 of acme/app"),
+    ]);
   });
 
   test("a pull request by every branch name that git allows", async () => {
-    const { github, ground, sha } = await groundWithPull();
+    const { github, ground, sha } = await readable();
     for (const branch of ADVERSARIAL_BRANCHES) {
       await ground.repository.bare.git(["update-ref", `refs/heads/${branch}`, sha]);
       await ground.repository.openPull({ head: branch });
-      const [found] = await github.pullRequestsFrom(parseBranchName(branch));
-      expect(found?.head.branch).toBe(branch);
-      expect(await github.rules(parseBranchName(branch))).toMatchObject({ requiredChecks: [] });
+      const { pulls } = await github.find({ ...ASK, heads: [parseBranchName(branch)] });
+      expect(pulls.map((pull) => pull.head.branch)).toEqual([branch]);
     }
   });
 
-  test("checks of both kinds, beyond one page", async () => {
-    const { github, ground, sha } = await groundWithPull();
+  test("the newest check of each name and app, beyond one page", async () => {
+    const { details, ground, sha } = await readable();
+    ground.repository.protect("main", { via: "ruleset", requiredChecks: ["slow"] });
     for (let i = 0; i < 101; i++) ground.repository.addCheck(sha, { name: `run-${i}` });
+    ground.repository.addCheck(sha, { name: "twice", conclusion: "cancelled", startedAt: "2026-01-01T00:00:00Z" });
+    ground.repository.addCheck(sha, { name: "twice", conclusion: "success", startedAt: "2026-01-01T01:00:00Z" });
     ground.repository.addCheck(sha, { name: "slow", pendingReads: 5 });
     ground.repository.addCheck(sha, { name: "old", kind: "status", conclusion: "failure" });
-    const checks = await github.checks(sha);
-    expect(checks).toHaveLength(103);
-    expect(checks.filter((c) => c.state !== "passed")).toEqual([
+    const { checks, pull } = await details();
+    expect([pull.mergeState, checks.length]).toEqual(["blocked", 104]);
+    expect(checks.filter((check) => check.state !== "passed")).toEqual([
       { name: "slow", state: "running" },
       { name: "old", state: "failed" },
     ]);
   });
 
-  test("what a branch demands, by ruleset and by classic protection", async () => {
-    const { github, ground } = await groundWithPull();
-    const base = parseBranchName("main");
-    ground.repository.protect("main", {
-      via: "ruleset",
-      requiredChecks: ["ci"],
-      requiredApprovals: 2,
-      allowedMethods: ["squash"],
+  test.each<[string, DoubleDemands, Partial<BranchDemands>]>([
+    [
+      "a ruleset",
+      { via: "ruleset", requiredChecks: ["ci"], requiredApprovals: 2, allowedMethods: ["squash"] },
+      { requiredChecks: ["ci"], requiredApprovals: 2, allowedMethods: ["squash"] },
+    ],
+    ["classic protection", { via: "classic", requiredApprovals: 1 }, { requiredApprovals: 1 }],
+    ["a linear history", { via: "ruleset", linearHistory: true }, { allowedMethods: ["squash", "rebase"] }],
+    ["signatures", { via: "ruleset", signatures: true }, { allowedMethods: ["merge", "squash"] }],
+    [
+      "both",
+      { via: "ruleset", signatures: true, linearHistory: true, allowedMethods: ["rebase", "squash"] },
+      { allowedMethods: ["squash"] },
+    ],
+    ["a queue", { via: "ruleset", mergeQueue: true }, { mergeQueue: true }],
+  ])("what a base demands: %s", async (_name, demands, expected) => {
+    const { details, ground } = await readable();
+    ground.repository.protect("main", demands);
+    expect((await details()).demands).toMatchObject(expected);
+  });
+
+  test("what a head branch is for", async () => {
+    const { details, ground, sha } = await readable();
+    const { repository } = ground;
+    for (const name of ["child", "merged", "develop"])
+      await repository.bare.git(["update-ref", `refs/heads/${name}`, sha]);
+    const child = await repository.openPull({ head: "child", base: "feat/x" });
+    const earlier = await repository.openPull({ head: "merged", base: "feat/x" });
+    earlier.state = "closed";
+    earlier.merged = { sha, by: "ada" };
+    earlier.closedAt = "2026-01-01T00:00:00Z";
+    const other = await repository.openPull({ head: "feat/x", base: "develop" });
+    repository.protect("feat/x", { via: "classic" });
+    expect(await details()).toMatchObject({
+      children: [child.number],
+      sameHead: [other.number],
+      headWasBase: true,
+      headProtected: true,
     });
-    const demands = { requiredChecks: ["ci"], requiredApprovals: 2, allowedMethods: ["squash"], mergeQueue: false };
-    expect(await github.rules(base)).toEqual(demands);
-    expect(await github.protection(base)).toBeNull();
-    ground.repository.protect("main", { via: "classic", requiredChecks: ["ci"], requiredApprovals: 1 });
-    expect(await github.protection(base)).toMatchObject({ requiredChecks: ["ci"], requiredApprovals: 1 });
+    expect((await details()).pull.head.tip).toBe(sha);
   });
 });
 
@@ -171,12 +225,12 @@ describe("rate limits", () => {
   });
 
   test.each([
-    ["secondary", FAULTS.secondaryLimit(/GET/, 3600)],
-    ["primary", FAULTS.rateLimited(/GET/, 3600)],
+    ["secondary", () => FAULTS.secondaryLimit(/GET/, 3600)],
+    ["primary", () => FAULTS.rateLimited(/GET/, 3600)],
   ])("a long %s limit is an error that says when to come back", async (_, fault) => {
     const { ground } = await groundWithPull();
     const { seconds, github } = waits(ground);
-    ground.github.inject(fault);
+    ground.github.inject(fault());
     const error = await errorOf(github.pullRequest(1));
     expect(error.code).toBe("GITHUB_RATE_LIMITED");
     expect(error.data.retryAfterSeconds).toBeGreaterThan(3500);

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { parseBranchName, parseCommitSha } from "../../src/domain/names.ts";
 import { NO_DEMANDS } from "../../src/github/branch-demands.ts";
-import type { ShipFacts, ShipRequest } from "../../src/ship/facts.ts";
+import type { PullDetails } from "../../src/github/lookup.ts";
+import type { PullRequest } from "../../src/github/pull-request.ts";
+import type { Claim, PlaceFacts, ShipFacts, ShipRequest, TipFacts } from "../../src/ship/facts.ts";
 import { planShip } from "../../src/ship/plan.ts";
 import { PLAIN_REQUEST } from "../support/github/ship-ground.ts";
 
@@ -10,33 +12,77 @@ const main = parseBranchName("main");
 const sha = parseCommitSha("a".repeat(40));
 const other = parseCommitSha("b".repeat(40));
 
-const READY: ShipFacts = {
-  pull: {
-    number: 7,
-    url: "https://github.test/acme/app/pull/7",
-    title: "Work",
-    open: true,
-    draft: false,
-    merged: false,
-    mergeCommit: null,
-    head: { branch, sha, repository: "acme/app", fork: false },
-    base: { branch: main },
-    mergeable: true,
-    mergeState: "clean",
-  },
-  expectedBase: main,
-  place: { path: "/work", here: true, sha, changed: [], untracked: [], operation: null },
-  distance: { kind: "equal" },
-  remoteHead: sha,
-  claim: { state: "none" },
-  checks: [],
-  demands: NO_DEMANDS,
-  methods: ["merge", "squash", "rebase"],
-  children: [],
-  headStays: false,
+const PULL: PullRequest = {
+  number: 7,
+  id: "PR_7",
+  url: "https://github.test/acme/app/pull/7",
+  title: "Work",
+  open: true,
+  draft: false,
+  merged: false,
+  mergeCommit: null,
+  head: { branch, sha, repository: "acme/app", fork: false, tip: sha },
+  base: { branch: main, tip: other },
+  mergeable: true,
+  mergeState: "clean",
+  queue: null,
+  armed: false,
 };
 
-const pull = (change: Partial<ShipFacts["pull"]>): Partial<ShipFacts> => ({ pull: { ...READY.pull, ...change } });
+const DETAILS: PullDetails = {
+  pull: PULL,
+  checks: [],
+  demands: NO_DEMANDS,
+  children: [],
+  sameHead: [],
+  headWasBase: false,
+  headProtected: false,
+  baseIsHeadOf: null,
+};
+
+const PLACE: PlaceFacts = { path: "/work", here: true, branch, changed: [], untracked: [], operation: null };
+
+const READY: ShipFacts = {
+  local: {
+    topLevel: "/work",
+    head: { kind: "branch", branch, sha },
+    expectation: { kind: "missing" },
+    claim: { state: "none" },
+  },
+  repository: {
+    fullName: "acme/app",
+    defaultBranch: main,
+    methods: ["merge", "squash", "rebase"],
+    canPush: true,
+    deletesMergedBranches: false,
+    parent: null,
+  },
+  branch,
+  head: {
+    remote: "origin",
+    branch,
+    repository: { host: "github.test", owner: "acme", name: "app", apiBaseUrl: "https://github.test/api/v3" },
+  },
+  details: DETAILS,
+  twin: null,
+  expectedBase: main,
+  tips: [{ branch, sha, place: PLACE, distance: { kind: "equal" } }],
+  own: true,
+  conflicts: null,
+  touching: [],
+  stack: [],
+  isProtected: () => false,
+  isKept: () => false,
+  preferredMethod: null,
+  freeze: null,
+};
+
+const details = (change: Partial<PullDetails>): Partial<ShipFacts> => ({ details: { ...DETAILS, ...change } });
+const pull = (change: Partial<PullRequest>): Partial<ShipFacts> => details({ pull: { ...PULL, ...change } });
+const tip = (change: Partial<TipFacts>): Partial<ShipFacts> => ({
+  tips: [{ branch, sha, place: PLACE, distance: { kind: "equal" }, ...change }],
+});
+const claim = (state: Claim): Partial<ShipFacts> => ({ local: { ...READY.local, claim: state } });
 const plan = (change: Partial<ShipFacts> = {}, request: Partial<ShipRequest> = {}) =>
   planShip({ ...READY, ...change }, { ...PLAIN_REQUEST, ...request });
 
@@ -52,35 +98,41 @@ const WHOLE = "merge prove sync delete_remote_branch delete_local_branch";
 describe("a ready pull request", () => {
   test("is merged pinned to its head, then proven, synced and cleaned up", () => {
     const made = plan();
-    expect(made.kind === "plan" && made.steps[0]).toEqual({ kind: "merge", pull: 7, sha, method: "merge" });
+    expect(made.kind === "plan" && made.steps[0]).toEqual({
+      kind: "merge",
+      sha,
+      method: "merge",
+      others: ["squash", "rebase"],
+      stack: [],
+    });
     expect(outcome()).toBe(WHOLE);
   });
 
   test.each<[string, Partial<ShipFacts>, Partial<ShipRequest>, string]>([
     ["keeps its branches on request", {}, { keepBranch: true }, "merge prove sync"],
-    ["keeps a head that must stay", { headStays: true }, {}, "merge prove sync"],
+    ["keeps a head that must stay", { isProtected: () => true }, {}, "merge prove sync"],
     [
       "leaves a fork's branch alone",
-      pull({ head: { ...READY.pull.head, fork: true } }),
+      pull({ head: { ...PULL.head, fork: true } }),
       {},
       "merge prove sync delete_local_branch",
     ],
     [
       "moves the pull requests on its branch first",
-      { children: [8, 9] },
+      details({ children: [8, 9] }),
       {},
       "merge prove sync retarget retarget delete_remote_branch delete_local_branch",
     ],
-    ["needs no worktree", { place: null, distance: null }, {}, WHOLE],
+    ["needs no worktree", tip({ place: null }), {}, WHOLE],
     [
       "may have failing checks that nobody requires",
-      { checks: [{ name: "lint", state: "failed" }], ...pull({ mergeState: "unstable" }) },
+      details({ checks: [{ name: "lint", state: "failed" }], pull: { ...PULL, mergeState: "unstable" } }),
       {},
       WHOLE,
     ],
     [
       "may have untracked files beside it",
-      { place: { path: "/w", here: true, sha, changed: [], untracked: ["x"], operation: null } },
+      tip({ place: { ...PLACE, path: "/w", here: true, changed: [], untracked: ["x"], operation: null } }),
       {},
       WHOLE,
     ],
@@ -97,11 +149,13 @@ describe("a pull request that is merged already", () => {
   });
 
   test("with commits on the branch since is refused, unless it was named by its number", () => {
-    const since: Partial<ShipFacts> = { ...merged, distance: { kind: "ahead", by: 1 } };
+    const since: Partial<ShipFacts> = { ...merged, ...tip({ distance: { kind: "ahead", by: 1 } }) };
     expect(outcome(since)).toBe("SHIP_NEW_WORK");
     expect(outcome(since, { target: { number: 7 } })).toBe("prove sync delete_remote_branch delete_local_branch");
   });
 });
+
+const BLOCKED = { pull: { ...PULL, mergeState: "blocked" } };
 
 describe("refuses", () => {
   test.each<[string, Partial<ShipFacts>, string]>([
@@ -110,23 +164,23 @@ describe("refuses", () => {
     ["another base than expected", { expectedBase: parseBranchName("develop") }, "SHIP_BASE_UNEXPECTED"],
     [
       "changes that are not committed",
-      { place: { path: "/w", here: true, sha, changed: ["a"], untracked: [], operation: null } },
+      tip({ place: { ...PLACE, path: "/w", here: true, changed: ["a"], untracked: [], operation: null } }),
       "SHIP_DIRTY",
     ],
     [
       "a rebase of the branch",
-      { place: { path: "/w", here: false, sha, changed: [], untracked: [], operation: "rebase" } },
+      tip({ place: { ...PLACE, path: "/w", here: false, changed: [], untracked: [], operation: "rebase" } }),
       "SHIP_OPERATION",
     ],
-    ["commits that are not pushed", { distance: { kind: "ahead", by: 2 } }, "SHIP_NOT_PUSHED"],
-    ["a branch that lacks the pull request's commits", { distance: { kind: "behind" } }, "SHIP_HEADS_DIFFER"],
-    ["a branch that was rewritten", { distance: { kind: "diverged" } }, "SHIP_HEADS_DIFFER"],
-    ["a remote that has moved on", { remoteHead: other }, "SHIP_REMOTE_DIFFERS?"],
-    ["a remote branch that is gone", { remoteHead: null }, "SHIP_REMOTE_DIFFERS?"],
-    ["a claim that someone took over", { claim: { state: "lost" } }, "CLAIM_LOST"],
+    ["commits that are not pushed", tip({ distance: { kind: "ahead", by: 2 } }), "SHIP_NOT_PUSHED"],
+    ["a branch that lacks the pull request's commits", tip({ distance: { kind: "behind" } }), "SHIP_HEADS_DIFFER"],
+    ["a branch that was rewritten", tip({ distance: { kind: "diverged" } }), "SHIP_HEADS_DIFFER"],
+    ["a remote that has moved on", pull({ head: { ...PULL.head, tip: other } }), "SHIP_REMOTE_DIFFERS?"],
+    ["a remote branch that is gone", pull({ head: { ...PULL.head, tip: null } }), "SHIP_REMOTE_DIFFERS?"],
+    ["a claim that someone took over", claim({ state: "lost" }), "CLAIM_LOST"],
     [
       "a claim that cannot be confirmed",
-      { claim: { state: "unknown", reason: "no answer.", wayOut: "Wait." } },
+      claim({ state: "unknown", reason: "no answer.", wayOut: "Wait." }),
       "SHIP_CLAIM_UNKNOWN",
     ],
     ["conflicts", pull({ mergeable: false, mergeState: "dirty" }), "SHIP_CONFLICTS"],
@@ -134,16 +188,20 @@ describe("refuses", () => {
     ["a head that lacks the base's tip where that is required", pull({ mergeState: "behind" }), "SHIP_HEAD_OUTDATED"],
     [
       "a review that is missing",
-      { ...pull({ mergeState: "blocked" }), demands: { ...NO_DEMANDS, requiredApprovals: 1 } },
+      details({ pull: { ...PULL, mergeState: "blocked" }, demands: { ...NO_DEMANDS, requiredApprovals: 1 } }),
       "SHIP_BLOCKED?",
     ],
     ["a rule that it cannot see", pull({ mergeState: "blocked" }), "SHIP_BLOCKED?"],
-    ["a base that only its queue may merge into", { demands: { ...NO_DEMANDS, mergeQueue: true } }, "SHIP_MERGE_QUEUE"],
+    [
+      "a base that only its queue may merge into",
+      details({ demands: { ...NO_DEMANDS, mergeQueue: true } }),
+      "SHIP_MERGE_QUEUE",
+    ],
   ])("%s", (_, change, expected) => {
     expect(outcome(change)).toBe(expected);
   });
 
-  test.each<[string, ShipFacts["checks"], string]>([
+  test.each<[string, PullDetails["checks"], string]>([
     ["missing", [], "SHIP_CHECKS_RUNNING?"],
     ["running", [{ name: "ci", state: "running" }], "SHIP_CHECKS_RUNNING?"],
     ["failed", [{ name: "ci", state: "failed" }], "SHIP_CHECKS_FAILED"],
@@ -155,21 +213,28 @@ describe("refuses", () => {
       ],
       "SHIP_CHECKS_FAILED",
     ],
-    ["passed", [{ name: "ci", state: "passed" }], WHOLE],
+    ["passed, while something else blocks", [{ name: "ci", state: "passed" }], "SHIP_BLOCKED?"],
   ])("a required check that is %s", (_, checks, expected) => {
-    expect(outcome({ checks, demands: { ...NO_DEMANDS, requiredChecks: ["ci"] } })).toBe(expected);
+    expect(outcome(details({ ...BLOCKED, checks, demands: { ...NO_DEMANDS, requiredChecks: ["ci"] } }))).toBe(expected);
   });
 
   test("names the failed checks before those that still run", () => {
-    const made = plan({
-      checks: [
-        { name: "a", state: "failed" },
-        { name: "b", state: "running" },
-      ],
-      demands: { ...NO_DEMANDS, requiredChecks: ["a", "b", "c"] },
-    });
+    const made = plan(
+      details({
+        ...BLOCKED,
+        checks: [
+          { name: "a", state: "failed" },
+          { name: "b", state: "running" },
+        ],
+        demands: { ...NO_DEMANDS, requiredChecks: ["a", "b", "c"] },
+      }),
+    );
     expect(made).toMatchObject({ data: { failed: ["a"], running: ["b"], missing: ["c"] } });
   });
+});
+
+const methods = (allowed: ShipFacts["repository"]["methods"]): Partial<ShipFacts> => ({
+  repository: { ...READY.repository, methods: allowed },
 });
 
 describe("the merge method", () => {
@@ -180,16 +245,19 @@ describe("the merge method", () => {
 
   test("is the first that repository and rules allow", () => {
     expect(method({})).toBe("merge");
-    expect(method({ methods: ["squash", "rebase"] })).toBe("squash");
+    expect(method({ ...methods(["squash", "rebase"]) })).toBe("squash");
     expect(
-      method({ methods: ["merge", "rebase"], demands: { ...NO_DEMANDS, allowedMethods: ["squash", "rebase"] } }),
+      method({
+        ...methods(["merge", "rebase"]),
+        ...details({ demands: { ...NO_DEMANDS, allowedMethods: ["squash", "rebase"] } }),
+      }),
     ).toBe("rebase");
-    expect(method({ methods: null })).toBe("merge");
+    expect(method({ ...methods(null) })).toBe("merge");
   });
 
   test("is the one asked for, or none", () => {
     expect(method({}, { method: "rebase" })).toBe("rebase");
-    expect(method({ methods: ["squash"] }, { method: "merge" })).toBe("SHIP_METHOD_NOT_ALLOWED");
-    expect(method({ methods: [] })).toBe("SHIP_METHOD_NOT_ALLOWED");
+    expect(method({ ...methods(["squash"]) }, { method: "merge" })).toBe("SHIP_METHOD_NOT_ALLOWED");
+    expect(method({ ...methods([]) })).toBe("SHIP_METHOD_NOT_ALLOWED");
   });
 });

@@ -4,10 +4,10 @@ import { describe, expect, test } from "vitest";
 import { parseBranchName } from "../../src/domain/names.ts";
 import { baseDirectory } from "../../src/ship/journal.ts";
 import { pushDirectly } from "../support/github/ground.ts";
-import { createShipGround, runShip, type ShipGround, shipHere } from "../support/github/ship-ground.ts";
+import { createShipGround, isWrite, runShip, type ShipGround, shipHere } from "../support/github/ship-ground.ts";
 
 const remoteRefs = (ground: ShipGround) => ground.repository.bare.git(["for-each-ref", "refs/heads"]);
-const writes = (ground: ShipGround) => ground.github.requests.filter((request) => request.method !== "GET");
+const writes = (ground: ShipGround) => ground.github.requests.filter(isWrite);
 const journals = (ground: ShipGround) => baseDirectory(join(ground.clone.path, ".git"), parseBranchName("main"));
 
 describe("nothing is pushed to", () => {

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { pushDirectly } from "../support/github/ground.ts";
-import { createShipGround, moveRemoteBase, runShip, type ShipGround } from "../support/github/ship-ground.ts";
+import {
+  createShipGround,
+  isMerge,
+  isWrite,
+  moveRemoteBase,
+  runShip,
+  type ShipGround,
+} from "../support/github/ship-ground.ts";
 import type { TestRepository } from "../support/repository.ts";
 
 /** Everything that a refusal must leave as it was, here and on GitHub. */
@@ -26,7 +33,7 @@ async function refusal(
   const before = await everything(ground);
   const { exitCode, json } = await runShip(ground, at, args, env);
   expect(await everything(ground)).toBe(before);
-  expect(ground.github.requests.filter((request) => request.method !== "GET")).toEqual([]);
+  expect(ground.github.requests.filter(isWrite)).toEqual([]);
   return { exitCode, code: json.error?.code, message: json.error?.message ?? "", hint: json.error?.hint ?? "" };
 }
 
@@ -102,13 +109,13 @@ describe("the branch", () => {
     const ground = await createShipGround();
     ground.work.write(".session.json", sessionFile("feat/x"));
     ground.clone.git("branch", "feat/thief");
-    ground.github.inject({ on: /GET .*\/status$/, before: () => ground.work.git("switch", "-q", "feat/thief") });
+    ground.github.inject({ on: /QUERY .*details$/, before: () => ground.work.git("switch", "-q", "feat/thief") });
     const { exitCode, json } = await runShip(ground, ground.work);
     expect([exitCode, json.error?.message]).toEqual([
       1,
       "Branch mismatch detected! Expected 'feat/x' but found 'feat/thief'. Another session may have switched the branch.",
     ]);
-    expect(ground.github.requests.filter((request) => request.method === "PUT")).toEqual([]);
+    expect(ground.github.requests.filter(isMerge)).toEqual([]);
     expect(ground.pull.state).toBe("open");
   });
 });
@@ -127,7 +134,7 @@ describe("the worktree of the branch", () => {
 
   test("must not change between the plan and the merge", async () => {
     const ground = await createShipGround();
-    ground.github.inject({ on: /GET .*\/status$/, before: () => ground.work.commit("late") });
+    ground.github.inject({ on: /QUERY .*details$/, before: () => ground.work.commit("late") });
     const { exitCode, json } = await runShip(ground, ground.work);
     expect([exitCode, json.error?.code, ground.pull.state]).toEqual([1, "SHIP_NOT_PUSHED", "open"]);
   });

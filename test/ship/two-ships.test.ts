@@ -2,10 +2,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { pushDirectly } from "../support/github/ground.ts";
-import { createShipGround, runShip, type ShipGround, shipped, startShip } from "../support/github/ship-ground.ts";
+import {
+  createShipGround,
+  isMerge,
+  runShip,
+  type ShipGround,
+  shipped,
+  startShip,
+} from "../support/github/ship-ground.ts";
 
-const merges = (ground: ShipGround) =>
-  ground.github.requests.filter((r) => r.method === "PUT" && r.status === 200).length;
+const merges = (ground: ShipGround) => ground.github.requests.filter((r) => isMerge(r) && r.status === 200).length;
 const remoteTip = (ground: ShipGround, branch: string) => ground.repository.bare.commitOf(`refs/heads/${branch}`);
 
 /** Files of the ships in the common git directory, as `<base>/<file>`. */

@@ -1,4 +1,4 @@
-import { type ErrorText, entry, text } from "./entry.ts";
+import { type ErrorText, entry, many, text } from "./entry.ts";
 
 /** Texts of what GitHub said. */
 export const GITHUB_TEXTS = {
@@ -13,10 +13,15 @@ export const GITHUB_TEXTS = {
       `Pull request #${text(d.pull)} has a branch named '${text(d.name)}', which git takes for no branch name. Nothing was changed.`,
     () => "Rename the branch on GitHub, or merge this pull request there.",
   ),
-  GITHUB_NO_TOKEN: entry<{ host: string }>(
+  GITHUB_NO_TOKEN: entry<{ host: string; remote: string | null; variables: readonly string[] }>(
     3,
-    (d) => `There is no GitHub token for ${text(d.host)}. Nothing was changed.`,
-    (d) => `Set GITHUB_TOKEN, or log in: gh auth login --hostname ${text(d.host)}`,
+    (d) =>
+      `There is no GitHub token for ${text(d.host)}${d.remote ? `, to which the remote '${text(d.remote)}' leads` : ""}. Nothing was changed.`,
+    // Only a variable that would be read for this host.
+    (d) => {
+      const [variable] = many(d.variables);
+      return `${variable ? `Set ${text(variable)}, or log in` : "Log in"}: gh auth login --hostname ${text(d.host)}`;
+    },
   ),
   GITHUB_BAD_TOKEN: entry<{ host: string; reason: string }>(
     3,

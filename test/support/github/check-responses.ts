@@ -22,11 +22,11 @@ export function checkRunBody(
     details_url: null,
     status: running ? "in_progress" : "completed",
     conclusion: running ? null : check.state.conclusion,
-    started_at: "2026-01-01T00:00:00Z",
+    started_at: check.state.startedAt ?? "2026-01-01T00:00:00Z",
     completed_at: running ? null : "2026-01-01T00:01:00Z",
     output: { title: null, summary: null, text: null, annotations_count: 0, annotations_url: "" },
     check_suite: { id: 1 },
-    app: null,
+    app: check.state.app === undefined ? null : ({ slug: check.state.app } as CheckRun["app"]),
     pull_requests: [],
   };
 }

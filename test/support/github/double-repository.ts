@@ -22,6 +22,10 @@ export interface PullState {
   readonly approvals: string[];
   /** How many more reads answer `mergeable: null`. */
   mergeableUnknownReads: number;
+  /** In the base's queue, and how many reads it is away from being merged; negative: the queue gives it back. */
+  queued: { readonly by: string; reads: number } | null;
+  /** Merged by the service once it is ready. */
+  autoMerge: { readonly method: MergeMethod; readonly by: string } | null;
 }
 
 export interface CheckState {
@@ -31,6 +35,9 @@ export interface CheckState {
   conclusion: "success" | "failure" | "neutral" | "skipped" | "cancelled";
   /** How many more reads show it as still running. */
   pendingReads: number;
+  /** Which app ran it, and when. */
+  readonly app?: string;
+  readonly startedAt?: string;
 }
 
 /** What a branch demands, through a ruleset or classic protection. */
@@ -42,6 +49,12 @@ export interface BranchDemands {
   readonly strict?: boolean;
   readonly allowedMethods?: readonly MergeMethod[];
   readonly mergeQueue?: boolean;
+  /** No merge commits. */
+  readonly linearHistory?: boolean;
+  /** Only signed commits. */
+  readonly signatures?: boolean;
+  /** The branch cannot be deleted. */
+  readonly noDeletion?: boolean;
 }
 
 export interface RepositorySettings {
@@ -51,6 +64,17 @@ export interface RepositorySettings {
   allowSquash: boolean;
   allowRebase: boolean;
   deleteBranchOnMerge: boolean;
+  allowAutoMerge: boolean;
+}
+
+/** A merge in the background. */
+export interface AsyncMergeState {
+  readonly pull: PullState;
+  readonly method: MergeMethod;
+  readonly sha: string | null;
+  readonly by: string;
+  reads: number;
+  result: { readonly status: "merged" | "failed" | "enqueued"; readonly sha?: string; readonly message: string } | null;
 }
 
 /** What stands between a pull request and its merge, in the service's own words. */
@@ -58,14 +82,19 @@ export type Mergeability =
   | { readonly state: "clean" | "unstable" }
   | { readonly state: "draft" | "dirty" | "behind" | "blocked" | "unknown"; readonly why: string };
 
+const QUEUE_ONLY = "Changes must be made through the merge queue";
+
 /** One repository of the double: a real bare repository, and what the service keeps beside it. */
 export class DoubleRepository {
-  readonly owner: string;
-  readonly name: string;
+  owner: string;
+  name: string;
+  /** The name under which it was made: where it lies. */
+  readonly home: string;
   readonly id: number;
   readonly bare: BareRepository;
   readonly cloneUrl: string;
   readonly forkOf: DoubleRepository | null;
+  readonly forks: DoubleRepository[] = [];
   readonly settings: RepositorySettings = {
     defaultBranch: "main",
     private: true,
@@ -73,7 +102,15 @@ export class DoubleRepository {
     allowSquash: true,
     allowRebase: true,
     deleteBranchOnMerge: false,
+    allowAutoMerge: true,
   };
+  /** Reads until the queue has merged what is in it; negative: it gives it back. */
+  queueReads = 2;
+  /** Whether merges go through the background, and how many reads one takes; null: the server knows no such thing. */
+  asyncMergeReads: number | null = null;
+  readonly asyncMerges = new Map<string, AsyncMergeState>();
+  /** Stacks that the service knows, each bottom first. */
+  readonly stacks: number[][] = [];
   readonly pulls = new Map<number, PullState>();
   readonly checks = new Map<string, CheckState[]>();
   readonly demands = new Map<string, BranchDemands>();
@@ -86,10 +123,17 @@ export class DoubleRepository {
   ) {
     this.owner = at.owner;
     this.name = at.name;
+    this.home = `${at.owner}/${at.name}`;
     this.id = at.id;
     this.bare = at.bare;
     this.cloneUrl = at.cloneUrl;
     this.forkOf = forkOf ?? null;
+    forkOf?.forks.push(this);
+  }
+
+  rename(owner: string, name: string): void {
+    this.owner = owner;
+    this.name = name;
   }
 
   get fullName(): string {
@@ -134,6 +178,8 @@ export class DoubleRepository {
       closedAt: null,
       approvals: [],
       mergeableUnknownReads: 0,
+      queued: null,
+      autoMerge: null,
     };
     this.pulls.set(pull.number, pull);
     await this.#keepHead(pull);
@@ -155,6 +201,10 @@ export class DoubleRepository {
   /** Brings an open pull request up to the branches as they are now, as the service does after each push. */
   async refresh(pull: PullState): Promise<void> {
     if (pull.state === "closed") return;
+    if (pull.autoMerge !== null && "why" in (await this.mergeability(pull)) === false) {
+      await this.merge(pull, pull.autoMerge);
+      return;
+    }
     const head = await pull.headRepository.bare.commitOf(`refs/heads/${pull.headRef}`);
     const base = await this.bare.commitOf(`refs/heads/${pull.baseRef}`);
     if (base !== null) pull.baseSha = base;
@@ -187,7 +237,7 @@ export class DoubleRepository {
     if (demands?.strict && !(await this.bare.isAncestor(pull.baseSha, pull.headSha))) {
       return { state: "behind", why: "Head branch is out of date. Review and try the merge again." };
     }
-    const missing = this.#unmetDemand(pull, demands);
+    const missing = this.#unmetDemand(pull, demands) ?? (demands?.mergeQueue ? QUEUE_ONLY : null);
     if (missing !== null) {
       const why = demands?.via === "ruleset" ? `Repository rule violations found\n\n${missing}\n\n` : missing;
       return { state: "blocked", why };
@@ -199,17 +249,92 @@ export class DoubleRepository {
   #unmetDemand(pull: PullState, demands: BranchDemands | undefined): string | null {
     const checks = this.checks.get(pull.headSha) ?? [];
     for (const name of demands?.requiredChecks ?? []) {
-      const check = checks.find((c) => c.name === name);
+      // The newest run of a name is what counts.
+      const check = checks
+        .filter((c) => c.name === name)
+        .sort((a, b) => (b.startedAt ?? "").localeCompare(a.startedAt ?? ""))[0];
       if (check === undefined) return `Required status check "${name}" is expected.`;
       if (check.pendingReads > 0) return `Required status check "${name}" is in progress.`;
-      if (check.conclusion === "failure") return `Required status check "${name}" is failing.`;
+      if (check.conclusion === "failure" || check.conclusion === "cancelled")
+        return `Required status check "${name}" is failing.`;
     }
     const approvals = demands?.requiredApprovals ?? 0;
     if (pull.approvals.length < approvals) {
       return `At least ${approvals} approving review is required by reviewers with write access.`;
     }
-    if (demands?.mergeQueue) return "Changes must be made through the merge queue";
     return null;
+  }
+
+  /** GitHub's own id of a pull request. */
+  nodeId(pull: PullState): string {
+    return `PR_${this.fullName}/pulls/${pull.number}`;
+  }
+
+  /** Puts a pull request into the queue of its base. */
+  enqueue(pull: PullState, by: string): void {
+    pull.queued ??= { by, reads: this.queueReads };
+  }
+
+  /** The queue moves on with each look at it. */
+  async readQueue(pull: PullState): Promise<{ state: string; position: number } | null> {
+    if (pull.queued === null) return null;
+    if (pull.queued.reads-- > 0) return { state: "AWAITING_CHECKS", position: 1 };
+    const { by, reads } = pull.queued;
+    pull.queued = null;
+    if (reads === 0 && this.#unmetDemand(pull, this.demands.get(pull.baseRef)) === null) {
+      await this.merge(pull, { method: "merge", by });
+    }
+    return null;
+  }
+
+  /** Opens a pull request that takes another one back. */
+  async openRevert(pull: PullState, by: string): Promise<PullState> {
+    const head = `revert-${pull.number}-${pull.headRef}`;
+    const tip = await this.bare.commitOf(`refs/heads/${pull.baseRef}`);
+    const commit = await this.bare.git(
+      ["commit-tree", `${pull.baseSha}^{tree}`, "-p", tip ?? "", "-m", `Revert "${pull.title}"`],
+      {
+        GIT_AUTHOR_NAME: by,
+        GIT_AUTHOR_EMAIL: `${by}@example.test`,
+        GIT_COMMITTER_NAME: by,
+        GIT_COMMITTER_EMAIL: "x@example.test",
+      },
+    );
+    await this.bare.git(["update-ref", `refs/heads/${head}`, commit]);
+    return this.openPull({ head, base: pull.baseRef, title: `Revert "${pull.title}"`, author: by });
+  }
+
+  /** Carries a merge in the background on by one look. A stack lands whole, or not at all. */
+  async readAsyncMerge(state: AsyncMergeState): Promise<void> {
+    if (state.result !== null || state.reads-- > 0) return;
+    const { pull, method, by } = state;
+    if (state.sha !== null && state.sha !== pull.headSha) {
+      state.result = { status: "failed", message: "Head SHA does not match the expected head SHA" };
+      return;
+    }
+    const stack = this.stacks.find((numbers) => numbers.includes(pull.number)) ?? [pull.number];
+    const landing = stack
+      .slice(0, stack.indexOf(pull.number) + 1)
+      .flatMap((number) => this.pulls.get(number) ?? [])
+      .filter(({ state: open }) => open === "open");
+    const bottom = landing[0]?.baseRef ?? pull.baseRef;
+    for (const one of landing) {
+      await this.refresh(one);
+      const mergeability = await this.mergeability(one);
+      if (!this.allows(method) || "why" in mergeability) {
+        const message =
+          "why" in mergeability ? mergeability.why : `${method} merges are not allowed on this repository.`;
+        state.result = { status: "failed", message };
+        return;
+      }
+    }
+    let sha = "";
+    for (const one of landing) {
+      one.baseRef = bottom;
+      one.baseSha = (await this.bare.commitOf(`refs/heads/${bottom}`)) ?? one.baseSha;
+      sha = (await this.merge(one, { method, by })) ?? sha;
+    }
+    state.result = { status: "merged", sha, message: "Pull request was merged." };
   }
 
   allows(method: MergeMethod): boolean {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { BareRepository } from "./bare-repository.ts";
 import { DoubleRepository } from "./double-repository.ts";
 import { type Fault, FaultInjector } from "./faults.ts";
+import { answerGraphql, type GraphqlRequest, operationOf } from "./graphql.ts";
 import { PULL_ROUTES } from "./pull-routes.ts";
 import { REPOSITORY_ROUTES } from "./repository-routes.ts";
 import type { Addresses } from "./responses.ts";
@@ -14,13 +15,14 @@ import { serveGit } from "./smart-http.ts";
 /** One API request that the double got. */
 export interface LoggedRequest {
   readonly method: string;
-  /** Below the API root, decoded, without the query. */
+  /** Below the API root, decoded, without the query. GraphQL: `QUERY /graphql/<name>`, `MUTATION /graphql/<name>`. */
   readonly path: string;
   /** 0 when the connection was closed without an answer. */
   readonly status: number;
 }
 
 const API_ROOT = "/api/v3";
+const GRAPHQL = "/api/graphql";
 const ROUTES = [...PULL_ROUTES, ...REPOSITORY_ROUTES];
 
 /**
@@ -36,6 +38,10 @@ export class GitHubDouble {
   readonly #repositories = new Map<string, DoubleRepository>();
   readonly #accounts = new Map<string, Account>();
   readonly #faults = new FaultInjector();
+  /** Former names of repositories. */
+  readonly #aliases = new Map<string, string>();
+  /** Whether there is GraphQL; an odd server may have none. */
+  graphql = true;
   #at: Addresses = { html: "", api: "" };
 
   /** @param directory holds the bare repositories; @param env for the git that the double runs */
@@ -104,15 +110,45 @@ export class GitHubDouble {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", this.#at.html);
-    if (url.pathname.startsWith(`${API_ROOT}/`)) await this.#serveApi(request, response, url);
+    if (url.pathname === GRAPHQL) await this.#serveGraphql(request, response);
+    else if (url.pathname.startsWith(`${API_ROOT}/`)) await this.#serveApi(request, response, url);
     else await this.#serveGit(request, response, url);
+  }
+
+  /** Renames or transfers a repository; its old name leads to it. */
+  rename(repository: DoubleRepository, fullName: string): void {
+    this.#aliases.set(repository.fullName, fullName);
+    this.#repositories.set(fullName, repository);
+    const [owner = "", name = ""] = fullName.split("/");
+    repository.rename(owner, name);
+  }
+
+  #find(fullName: string): DoubleRepository | undefined {
+    const name = this.#aliases.get(fullName) ?? fullName;
+    return this.#repositories.get(name) ?? this.#findAnyCase(name);
+  }
+
+  #findAnyCase(fullName: string): DoubleRepository | undefined {
+    return [...this.#repositories.values()].find((one) => one.fullName.toLowerCase() === fullName.toLowerCase());
+  }
+
+  async #serveGraphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const asked = (await readBody(request)) as unknown as GraphqlRequest;
+    const { kind, name } = operationOf(asked);
+    const logged = { method: kind.toUpperCase(), path: `/graphql/${name}` };
+    const account = this.#accountOf(request);
+    await this.#respond(request, response, logged, async () => {
+      if (!this.graphql) return notFound();
+      if (account === null) return failure(401, "Bad credentials");
+      return answerGraphql(asked, { at: this.#at, account, find: (fullName) => this.#find(fullName) });
+    });
   }
 
   /** git logs in with the token as password; whoever is not known sees no private repository. */
   async #serveGit(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const path = decodeURIComponent(url.pathname);
     const [, fullName = ""] = /^\/([^/]+\/[^/]+?)(?:\.git)?\//.exec(path) ?? [];
-    const repository = this.#repositories.get(fullName);
+    const repository = this.#find(fullName);
     const account = this.#accountOf(request);
     const pushes = path.endsWith("/git-receive-pack") || url.searchParams.get("service") === "git-receive-pack";
     if (account === null && (pushes || repository === undefined || repository.settings.private)) {
@@ -128,7 +164,7 @@ export class GitHubDouble {
     await serveGit(request, response, {
       root: this.#directory,
       env: this.#env,
-      path: path.replace(/^\/[^/]+\/[^/]+?(?:\.git)?\//, `/${fullName}.git/`),
+      path: path.replace(/^\/[^/]+\/[^/]+?(?:\.git)?\//, `/${repository.home}.git/`),
       query: url.search.slice(1),
       login: account?.login ?? null,
     });
@@ -138,18 +174,30 @@ export class GitHubDouble {
     const body = await readBody(request);
     const method = request.method ?? "GET";
     const path = decodePath(url.pathname.slice(API_ROOT.length));
-    const fault = this.#faults.take(`${method} ${path}`);
+    await this.#respond(request, response, { method, path }, () =>
+      this.#answer(request, { method, path, query: url.searchParams, body }),
+    );
+  }
+
+  /** Answers one request as it should be, or as a fault has it. */
+  async #respond(
+    request: IncomingMessage,
+    response: ServerResponse,
+    logged: { method: string; path: string },
+    act: () => Promise<RestAnswer>,
+  ): Promise<void> {
+    const fault = this.#faults.take(`${logged.method} ${logged.path}`);
     await fault?.before?.();
     const acts = fault === null || fault.answer === undefined || fault.acts === true;
-    let answer = acts ? await this.#answer(request, { method, path, query: url.searchParams, body }) : notFound();
+    let answer = acts ? await act() : notFound();
     await fault?.after?.();
     if (fault?.answer === "drop") {
-      this.requests.push({ method, path, status: 0 });
+      this.requests.push({ ...logged, status: 0 });
       request.socket.destroy();
       return;
     }
     if (fault?.answer !== undefined) answer = failure(fault.answer.status, fault.answer.message, fault.answer.headers);
-    this.requests.push({ method, path, status: answer.status });
+    this.requests.push({ ...logged, status: answer.status });
     send(response, answer);
   }
 
@@ -160,8 +208,9 @@ export class GitHubDouble {
     const account = this.#accountOf(request);
     if (account === null && request.headers.authorization !== undefined) return failure(401, "Bad credentials");
     const [, fullName = "", rest = ""] = /^\/repos\/([^/]+\/[^/]+)(.*)$/.exec(asked.path) ?? [];
-    const repository = this.#repositories.get(fullName);
+    const repository = this.#find(fullName);
     if (repository === undefined || (account === null && repository.settings.private)) return notFound();
+    if (repository.fullName !== fullName) return this.#moved(repository, rest, asked);
     for (const route of ROUTES) {
       const match = route.path.exec(rest);
       if (route.method !== asked.method || match === null) continue;
@@ -173,6 +222,20 @@ export class GitHubDouble {
       return route.handle({ at: this.#at, repository, account, parameters, query, body } satisfies RestRequest);
     }
     return notFound();
+  }
+
+  /** A former name is answered with where the repository is now. */
+  #moved(
+    repository: DoubleRepository,
+    rest: string,
+    { method, query }: { method: string; query: URLSearchParams },
+  ): RestAnswer {
+    const answer = failure(method === "GET" ? 301 : 307, "Moved Permanently");
+    const search = query.size > 0 ? `?${query}` : "";
+    return {
+      ...answer,
+      headers: { location: `${this.#at.api}/repos/${repository.fullName}${encodeURI(rest)}${search}` },
+    };
   }
 
   #accountOf(request: IncomingMessage): Account | null {

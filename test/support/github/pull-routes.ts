@@ -27,7 +27,68 @@ export const PULL_ROUTES: readonly Route[] = [
     writes: true,
     handle: (request) => withPull(request, merge),
   },
+  {
+    method: "PUT",
+    path: /^\/pulls\/(?<number>\d+)\/merge-async$/,
+    writes: true,
+    handle: (request) => withPull(request, startAsyncMerge),
+  },
+  {
+    method: "GET",
+    path: /^\/pulls\/(?<number>\d+)\/merge-async\/(?<uuid>[\w-]+)$/,
+    handle: (request) => withPull(request, readAsyncMerge),
+  },
+  { method: "GET", path: /^\/stacks$/, handle: listStacks },
 ];
+
+/** https://docs.github.com/rest/pulls/pulls#merge-a-pull-request-asynchronously */
+async function startAsyncMerge({ repository, body, account }: RestRequest, pull: PullState): Promise<RestAnswer> {
+  if (repository.asyncMergeReads === null) return notFound();
+  const state = (status: string, message: string, more: object = {}) => ({ status, details: { message, ...more } });
+  if (pull.merged !== null) {
+    return ok(state("merged", "Pull request was already merged.", { sha: pull.merged.sha }));
+  }
+  if (pull.state === "closed" || pull.draft) {
+    return { status: 400, body: state("failed", `Pull request is ${pull.draft ? "in draft" : "closed"}.`) };
+  }
+  const running = [...repository.asyncMerges].find(([, other]) => other.pull === pull && other.result === null);
+  if (running !== undefined) return { status: 409, body: state("pending", "It exists.", { uuid: running[0] }) };
+  const uuid = `00000000-0000-4000-8000-${String(repository.asyncMerges.size + 1).padStart(12, "0")}`;
+  repository.asyncMerges.set(uuid, {
+    pull,
+    method: String(body.merge_method ?? "merge") as MergeMethod,
+    sha: textOf(body.sha) ?? null,
+    by: account?.login ?? "nobody",
+    reads: repository.asyncMergeReads,
+    result: null,
+  });
+  return { status: 202, body: state("pending", "Merge request enqueued.", { uuid }) };
+}
+
+async function readAsyncMerge({ repository, parameters }: RestRequest): Promise<RestAnswer> {
+  const uuid = parameters.uuid ?? "";
+  const state = repository.asyncMerges.get(uuid);
+  if (state === undefined) return notFound();
+  await repository.readAsyncMerge(state);
+  if (state.result === null) {
+    return ok({ status: "pending", details: { message: "Merge request is in progress.", uuid } });
+  }
+  const { status, ...details } = state.result;
+  return ok({ status, details });
+}
+
+/** https://docs.github.com/rest/pulls/stacks#list-pull-request-stacks */
+function listStacks({ repository, query }: RestRequest): RestAnswer {
+  const number = Number(query.get("pull_request"));
+  const found = repository.stacks.filter((stack) => stack.includes(number));
+  return ok(
+    found.map((stack, index) => ({
+      id: index + 1,
+      number: index + 1,
+      pull_requests: stack.map((one) => ({ number: one, state: repository.pulls.get(one)?.state ?? "closed" })),
+    })),
+  );
+}
 
 async function withPull(
   request: RestRequest,
@@ -75,15 +136,17 @@ async function create(request: RestRequest): Promise<RestAnswer> {
   const [owner, headRef] = splitHead(String(body.head ?? ""), repository.owner);
   const base = String(body.base ?? "");
   if (typeof body.title !== "string" || body.title === "") return invalid("PullRequest", "title", "missing_field");
-  if (owner !== repository.owner || (await repository.bare.commitOf(`refs/heads/${headRef}`)) === null) {
+  const from = owner === repository.owner ? repository : forkOf(request, owner);
+  if (from === undefined || (await from.bare.commitOf(`refs/heads/${headRef}`)) === null) {
     return invalid("PullRequest", "head", "invalid");
   }
   const baseSha = await repository.bare.commitOf(`refs/heads/${base}`);
   if (baseSha === null) return invalid("PullRequest", "base", "invalid");
-  const refusal = await refuseCreation(repository, owner, headRef, base, baseSha);
+  const refusal = await refuseCreation(repository, from, headRef, base);
   if (refusal !== null) return refusal;
   const pull = await repository.openPull({
     head: headRef,
+    from,
     base,
     title: body.title,
     draft: body.draft === true,
@@ -98,22 +161,27 @@ function splitHead(head: string, owner: string): [string, string] {
   return colon < 0 ? [owner, head] : [head.slice(0, colon), head.slice(colon + 1)];
 }
 
+function forkOf({ repository }: RestRequest, owner: string): DoubleRepository | undefined {
+  return repository.forks.find((fork) => fork.owner === owner);
+}
+
 async function refuseCreation(
   repository: DoubleRepository,
-  owner: string,
+  from: DoubleRepository,
   headRef: string,
   base: string,
-  baseSha: string,
 ): Promise<RestAnswer | null> {
   const custom = (message: string) => invalid("PullRequest", "", "custom", message);
   for (const pull of repository.pulls.values()) {
     await repository.refresh(pull);
-    if (pull.state === "open" && pull.headRef === headRef && pull.baseRef === base) {
-      return custom(`A pull request already exists for ${owner}:${headRef}.`);
-    }
+    const same = pull.headRepository === from && pull.headRef === headRef && pull.baseRef === base;
+    if (pull.state === "open" && same) return custom(`A pull request already exists for ${from.owner}:${headRef}.`);
   }
-  const head = await repository.bare.commitOf(`refs/heads/${headRef}`);
-  if (head !== null && (await repository.bare.isAncestor(head, baseSha))) {
+  const own = `refs/heads/${headRef}`;
+  // The base need not be in the fork, nor the head in the base.
+  await from.bare.git(["fetch", "-q", repository.path, `+refs/heads/${base}:refs/double/base`]);
+  const head = await from.bare.commitOf(own);
+  if (head !== null && (await from.bare.isAncestor(head, "refs/double/base"))) {
     return custom(`No commits between ${base} and ${headRef}`);
   }
   return null;
@@ -145,6 +213,13 @@ async function merge({ repository, body, account }: RestRequest, pull: PullState
   }
   const limited = repository.demands.get(pull.baseRef)?.allowedMethods;
   if (!repository.allows(method) || (limited !== undefined && !limited.includes(method))) {
+    return failure(405, `${METHOD_NAMES[method]} not allowed on this repository.`);
+  }
+  if (repository.stacks.some((stack) => stack.includes(pull.number))) {
+    return failure(403, "Merging stacked PRs via this endpoint is not supported.");
+  }
+  const { linearHistory, signatures } = repository.demands.get(pull.baseRef) ?? {};
+  if ((linearHistory && method === "merge") || (signatures && method === "rebase")) {
     return failure(405, `${METHOD_NAMES[method]} not allowed on this repository.`);
   }
   const mergeability = await repository.mergeability(pull);

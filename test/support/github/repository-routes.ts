@@ -1,7 +1,7 @@
 import type { components } from "@octokit/openapi-types";
 import { checkRunBody, combinedStatusBody } from "./check-responses.ts";
 import type { BranchDemands } from "./double-repository.ts";
-import { fullRepositoryBody } from "./responses.ts";
+import { fullRepositoryBody, pullSummaryBody } from "./responses.ts";
 import { failure, notFound, ok, page, type RestAnswer, type RestRequest, type Route } from "./routes.ts";
 
 type Rule = components["schemas"]["repository-rule-detailed"];
@@ -16,10 +16,26 @@ export const REPOSITORY_ROUTES: readonly Route[] = [
   },
   { method: "GET", path: /^\/rules\/branches\/(?<branch>.+)$/, handle: rules },
   { method: "GET", path: /^\/branches\/(?<branch>.+)\/protection$/, writes: true, handle: protection },
+  { method: "GET", path: /^\/branches\/(?<branch>.+)$/, handle: branch },
+  { method: "GET", path: /^\/commits\/(?<sha>[0-9a-f]+)\/pulls$/, handle: commitPulls },
   { method: "GET", path: /^\/commits\/(?<sha>[0-9a-f]+)\/check-runs$/, handle: checkRuns },
   { method: "GET", path: /^\/commits\/(?<sha>[0-9a-f]+)\/status$/, handle: combinedStatus },
   { method: "DELETE", path: /^\/git\/refs\/heads\/(?<branch>.+)$/, writes: true, handle: deleteRef },
 ];
+
+/** https://docs.github.com/rest/branches/branches#get-a-branch, as far as it is read */
+async function branch({ repository, parameters }: RestRequest): Promise<RestAnswer> {
+  const name = parameters.branch ?? "";
+  const sha = await repository.bare.commitOf(`refs/heads/${name}`);
+  if (sha === null) return failure(404, "Branch not found");
+  return ok({ name, commit: { sha }, protected: repository.demands.has(name) });
+}
+
+/** https://docs.github.com/rest/commits/commits#list-pull-requests-associated-with-a-commit */
+function commitPulls({ repository, parameters, at }: RestRequest): RestAnswer {
+  const found = [...repository.pulls.values()].filter((pull) => pull.headSha === parameters.sha);
+  return ok(found.map((pull) => pullSummaryBody(at, repository, pull)));
+}
 
 /** https://docs.github.com/rest/repos/rules#get-rules-for-a-branch */
 function rules({ repository, parameters }: RestRequest): RestAnswer {
@@ -52,6 +68,9 @@ function rulesOf(demands: BranchDemands): Rule[] {
     });
   }
   if (demands.mergeQueue) found.push({ type: "merge_queue" });
+  if (demands.linearHistory) found.push({ type: "required_linear_history" });
+  if (demands.signatures) found.push({ type: "required_signatures" });
+  if (demands.noDeletion) found.push({ type: "deletion" });
   return found;
 }
 
@@ -71,6 +90,7 @@ function protection({ repository, parameters }: RestRequest): RestAnswer {
             checks: contexts.map((context) => ({ context, app_id: null })),
           },
         }),
+    ...(demands.linearHistory ? { required_linear_history: { enabled: true } } : {}),
     ...(demands.requiredApprovals === undefined
       ? {}
       : {

@@ -138,6 +138,7 @@ export function fullRepositoryBody(at: Addresses, repository: DoubleRepository, 
     has_discussions: false,
     subscribers_count: 0,
     network_count: 0,
+    ...(repository.forkOf === null ? {} : { parent: repositoryBody(at, repository.forkOf) }),
     permissions: { admin: false, maintain: false, push: canPush, triage: canPush, pull: true },
     ...(canPush
       ? {
@@ -152,7 +153,6 @@ export function fullRepositoryBody(at: Addresses, repository: DoubleRepository, 
 }
 
 export function pullSummaryBody(at: Addresses, repository: DoubleRepository, pull: PullState): PullSummary {
-  const path = `${repository.fullName}/pulls/${pull.number}`;
   const addresses = urls(`${at.api}/repos/${repository.fullName}`, {
     url: `/pulls/${pull.number}`,
     issue_url: `/issues/${pull.number}`,
@@ -172,7 +172,7 @@ export function pullSummaryBody(at: Addresses, repository: DoubleRepository, pul
   });
   return {
     id: repository.id * 1000 + pull.number,
-    node_id: `PR_${path}`,
+    node_id: repository.nodeId(pull),
     ...addresses,
     html_url: html,
     diff_url: `${html}.diff`,

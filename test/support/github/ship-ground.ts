@@ -6,6 +6,7 @@ import { exitCodeOf, type ShipDocument, shipDocument } from "../../../src/ship/r
 import { ship } from "../../../src/ship/ship.ts";
 import type { Finished, Running, TestRepository } from "../repository.ts";
 import type { PullState } from "./double-repository.ts";
+import type { LoggedRequest } from "./github-double.ts";
 import { createGitHubGround, type GitHubGround, pushDirectly } from "./ground.ts";
 
 /** What `ship --json` printed: its document, or an error. */
@@ -35,6 +36,16 @@ export async function createShipGround(branch = "feat/x"): Promise<ShipGround> {
   return { ...ground, work, branch, pull, sha };
 }
 
+/** Whether a request would change something on GitHub. */
+export function isWrite({ method }: LoggedRequest): boolean {
+  return method !== "GET" && method !== "QUERY";
+}
+
+/** Whether a request asks for a merge by the classic way. */
+export function isMerge({ method, path }: LoggedRequest): boolean {
+  return method === "PUT" && path.endsWith("/merge");
+}
+
 /** Starts `bulkhead ship --json` with the ground's token. */
 export function startShip(
   ground: GitHubGround,
@@ -61,7 +72,11 @@ export const PLAIN_REQUEST: ShipRequest = {
   method: null,
   push: false,
   create: null,
+  expectHead: null,
+  via: "merge",
   keepBranch: false,
+  deleteBranch: false,
+  retire: false,
   dryRun: false,
   waitMs: null,
 };
