@@ -1,19 +1,7 @@
-import { BulkheadError } from "../domain/error.ts";
 import { type BranchName, type CommitSha, isCommitSha } from "../domain/names.ts";
 import { branchRef } from "../domain/ref-names.ts";
 import type { Git } from "./git.ts";
 import { type ProgressLine, runPorcelain } from "./porcelain.ts";
-
-/**
- * A remote's address, as git itself would use it.
- * @throws BulkheadError `NO_REMOTE`
- */
-export async function readRemoteUrl(git: Git, remote: string): Promise<string> {
-  // `get-url` would take an unknown name with a dash for an option.
-  const found = remote.startsWith("-") ? null : await git.run(["remote", "get-url", remote], { allow: [2, 128] });
-  if (found === null || found.exitCode !== 0) throw new BulkheadError("NO_REMOTE", { remote });
-  return found.stdout.replace(/\r?\n$/, "");
-}
 
 /** Where a remote's own branch stands now; null when there is none. Changes nothing here. */
 export async function readRemoteBranch(git: Git, remote: string, branch: BranchName): Promise<CommitSha | null> {

@@ -6,7 +6,6 @@ export {
   findLockOwner,
   type LockOwner,
   type ProcessProbe,
-  type Ticket,
   waitingTickets,
 } from "../files/owner-lock.ts";
 

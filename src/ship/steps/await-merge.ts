@@ -7,6 +7,10 @@ import { pullOfVoyage, type Voyage } from "../voyage.ts";
 /** Milliseconds between two looks at a pull request that GitHub merges by itself. */
 const LOOK_EVERY_MS = 15_000;
 
+/** Looks at one that is out of the queue and not merged yet, and the milliseconds between them. */
+const LOOKS_FOR_MERGE = 2;
+const SETTLE_MS = 2_000;
+
 /** Follows a pull request that GitHub has in hand until it is merged, is given back, or the wait is over. */
 export async function awaitMerge(
   voyage: Voyage,
@@ -16,6 +20,7 @@ export async function awaitMerge(
   const { github, tools, waitMs } = voyage;
   const start = tools.now().getTime();
   let told = "";
+  let missing = 0;
   for (;;) {
     const { pull } = await github.details(pullOfVoyage(voyage));
     voyage.pull = pull;
@@ -25,6 +30,11 @@ export async function awaitMerge(
       return { state: "done", detail: `merged as ${short(pull.mergeCommit)}` };
     }
     const state = inHand(pull);
+    // A queue lets go of what it merges a moment before the pull request is shown as merged.
+    if (state === null && pull.open && pull.head.sha === sha && missing++ < LOOKS_FOR_MERGE) {
+      await tools.sleep(SETTLE_MS);
+      continue;
+    }
     if (state === null || !pull.open || pull.head.sha !== sha) {
       const reason = pull.head.sha === sha ? "GitHub gave it back" : "its head has moved";
       throw new BulkheadError("SHIP_GIVEN_BACK", { pull: pull.number, url: pull.url, reason });

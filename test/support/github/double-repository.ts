@@ -281,7 +281,7 @@ export class DoubleRepository {
     if (pull.queued.reads-- > 0) return { state: "AWAITING_CHECKS", position: 1 };
     const { by, reads } = pull.queued;
     pull.queued = null;
-    if (reads === 0 && this.#unmetDemand(pull, this.demands.get(pull.baseRef)) === null) {
+    if (reads === -1 && this.#unmetDemand(pull, this.demands.get(pull.baseRef)) === null) {
       await this.merge(pull, { method: "merge", by });
     }
     return null;
