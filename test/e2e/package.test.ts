@@ -29,9 +29,9 @@ describe("the published package", () => {
       /^dist\/hooks\/[\w-]+\.sh$/,
       /^dist\/types\/([\w-]+\/)*[\w-]+\.d\.ts$/,
       /^migrations\/([\w-]+\/)*[\w.-]+\.sql$/,
-      /^(LICENSE|README\.md|package\.json)$/,
+      /^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/,
       // The guides that the README sends people to.
-      /^docs\/(guard|sessions|team-store|shipping|recovering)\.md$/,
+      /^docs\/(guard|sessions|team-store|shipping|recovering|worktrees)\.md$/,
     ];
     expect(files.filter((file) => !allowed.some((pattern) => pattern.test(file)))).toEqual([]);
   });
