@@ -30,7 +30,8 @@ export async function ensureArmed(clone: Clone): Promise<Arming> {
   const before = await readArming(clone);
   if (before.state !== "off") return before;
   try {
-    await init(clone, { dryRun: false, protect: [], prepare: false, scripts: false });
+    const quietly = { dryRun: false, protect: [], prepare: false, scripts: false, unattended: false } as const;
+    await init(clone, { ...quietly, ask: async () => false });
     return { state: "rearmed", because: before.because };
   } catch (cause) {
     if (cause instanceof BulkheadError) return before;

@@ -4,6 +4,7 @@ import { defineCommand } from "./command.ts";
 import { shortId } from "./short-id.ts";
 
 export const command = defineCommand({
+  examples: [["cleanup", "release what dead sessions hold, now"]],
   configure(command) {
     command.usage("[options]");
   },

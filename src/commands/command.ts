@@ -18,6 +18,8 @@ export type Word = string | string[] | undefined;
  * use case, and that one's document into text; it knows no rules and opens nothing.
  */
 export interface CommandModule<Input = unknown, Document = unknown, Options = unknown> {
+  /** For its help: what to type behind the program's name, and what that does, each in a few words. */
+  readonly examples: readonly (readonly [words: string, meaning: string])[];
   /** Declares arguments and options. */
   configure(command: Command): void;
   /**

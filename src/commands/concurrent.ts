@@ -4,6 +4,7 @@ import { type OwnerOptions, ownerOf, withOwnerOptions } from "./owner-options.ts
 import { shortId } from "./short-id.ts";
 
 export const command = defineCommand({
+  examples: [["concurrent", "is somebody else at work on this branch?"]],
   configure(command) {
     withOwnerOptions(command).usage("[options]");
   },

@@ -8,6 +8,7 @@ import {
   pruneDatabase,
   rollbackDatabase,
 } from "../app/database.ts";
+import { didYouMean } from "../domain/did-you-mean.ts";
 import { BulkheadError } from "../domain/error.ts";
 import { defineCommand } from "./command.ts";
 import { formatTable } from "./table.ts";
@@ -16,7 +17,7 @@ const ACTIONS = ["migrate", "status", "rollback", "import", "prune"] as const;
 
 interface Options {
   readonly to?: string;
-  readonly days: string;
+  readonly days?: string;
 }
 
 interface Input {
@@ -31,6 +32,10 @@ type Document =
   | { readonly kind: "pruned"; readonly document: PruneDocument };
 
 export const command = defineCommand<Input, Document, Options>({
+  examples: [
+    ["db status", "where the database is and how far migrated"],
+    ["db migrate", "bring it up to date"],
+  ],
   configure(command) {
     command
       .argument(
@@ -39,12 +44,17 @@ export const command = defineCommand<Input, Document, Options>({
           "import: carry this clone's sessions over to the team's database; prune: archive what ended long ago",
       )
       .option("--to <step>", "rollback: take back every step from the last down to this one")
-      .option("--days <n>", "prune: archive what ended or happened more than so many days ago", "30")
+      .option("--days <n>", "prune: archive what ended or happened more than so many days ago (default: 30)")
       .usage("migrate|status|rollback|import|prune");
   },
-  input([word], { to, days }) {
+  input([word], { to, days: given }) {
     const action = ACTIONS.find((name) => name === word);
-    if (action === undefined) throw usage(`'${String(word)}' is none of ${ACTIONS.join(", ")}.`);
+    if (action === undefined) {
+      throw usage(`'${String(word)}' is none of ${ACTIONS.join(", ")}.${didYouMean(String(word), ACTIONS)}`);
+    }
+    if (to !== undefined && action !== "rollback") throw usage(`--to goes with rollback, not with ${action}.`);
+    if (given !== undefined && action !== "prune") throw usage(`--days goes with prune, not with ${action}.`);
+    const days = given ?? "30";
     if (!/^[1-9]\d{0,3}$/.test(days)) throw usage(`--days takes a number from 1 to 9999, not '${days}'.`);
     return { action, to: to ?? null, days: Number(days) };
   },

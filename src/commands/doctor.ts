@@ -3,6 +3,10 @@ import { defineCommand } from "./command.ts";
 import { doctorDetails, doctorSummary } from "./doctor-text.ts";
 
 export const command = defineCommand({
+  examples: [
+    ["doctor", "try every operation live, print what is protected"],
+    ["doctor --verbose", "a line for each operation and each thing looked at"],
+  ],
   configure(command) {
     command.option("--verbose", "a line for each operation and each thing looked at");
   },

@@ -1,5 +1,7 @@
 import { type EventsDocument, events } from "../app/events.ts";
+import { didYouMean } from "../domain/did-you-mean.ts";
 import { BulkheadError } from "../domain/error.ts";
+import { LIFECYCLE_EVENT_TYPES } from "../domain/lifecycle-event.ts";
 import { defineCommand } from "./command.ts";
 import { formatTable } from "./table.ts";
 
@@ -11,6 +13,10 @@ interface Options {
 }
 
 export const command = defineCommand({
+  examples: [
+    ["events --hours 2", "what happened in the last two hours"],
+    ["events --type claimed released", "only claims and releases"],
+  ],
   configure(command) {
     command
       .option("--session <id>", "only this session's, by its id or the start of it")
@@ -21,7 +27,7 @@ export const command = defineCommand({
   },
   input: (_, options: Options) => ({
     session: options.session ?? null,
-    types: options.type ?? null,
+    types: options.type?.map(eventType) ?? null,
     withinSeconds: positive("--hours", options.hours) * 3600,
     limit: Math.ceil(positive("--limit", options.limit)),
   }),
@@ -38,6 +44,13 @@ function textOf({ events: rows }: EventsDocument): string {
     JSON.stringify(row.event_data),
   ]);
   return formatTable(cells);
+}
+
+function eventType(word: string): string {
+  const known: readonly string[] = LIFECYCLE_EVENT_TYPES;
+  if (known.includes(word)) return word;
+  const guess = didYouMean(word, known) || ` There are: ${known.join(", ")}.`;
+  throw new BulkheadError("USAGE", { reason: `'${word}' is no type of event.${guess}`, command: "events" });
 }
 
 function positive(option: string, text: string): number {

@@ -4,6 +4,10 @@ import { shellWord } from "../domain/shell-word.ts";
 import { defineCommand } from "./command.ts";
 
 export const command = defineCommand({
+  examples: [
+    ["expect", "which branch is this worktree for?"],
+    ["expect feat/login", "from now on it is for feat/login"],
+  ],
   configure(command) {
     command
       .argument("[branch]", "the branch to expect from now on; otherwise the expectation is shown")

@@ -3,6 +3,7 @@ import { BulkheadError } from "../domain/error.ts";
 import { defineCommand } from "./command.ts";
 
 export const command = defineCommand({
+  examples: [["guard --check", "would a commit pass here, and why not?"]],
   configure(command) {
     command.option("--check", "say whether a commit would be let pass here, and why not");
   },

@@ -4,6 +4,7 @@ import { defineCommand } from "./command.ts";
 import { type OwnerOptions, ownerOf, withOwnerOptions } from "./owner-options.ts";
 
 export const command = defineCommand({
+  examples: [["heartbeat", "this worktree's session is alive"]],
   configure(command) {
     const what = "a session's id or the start of it; otherwise this worktree's session";
     withOwnerOptions(command.argument("[session]", what)).usage("[session] [options]");

@@ -1,8 +1,9 @@
 import { type InitDocument, init, type RemovalDocument, removeInit } from "../app/init.ts";
-import { BulkheadError } from "../domain/error.ts";
 import { typed } from "../domain/invocation.ts";
 import { shellWord } from "../domain/shell-word.ts";
+import { askYesNo } from "./ask.ts";
 import { defineCommand } from "./command.ts";
+import { usage } from "./usage.ts";
 
 interface Options {
   readonly remove?: boolean;
@@ -13,45 +14,81 @@ interface Options {
 }
 
 export const command = defineCommand({
+  examples: [
+    ["init", "arm this clone, every worktree of it"],
+    ["init --protect main", "main takes only what its remote has"],
+    ["init --remove", "leave again: takes back exactly what init added"],
+  ],
   configure(command) {
     command
       .option("--dry-run", "show what would be changed, change nothing")
       .option("--protect <branch...>", "branches that take no new commits in this clone (globs with *)")
-      .option("--prepare", "also arm the guard in package.json's prepare script, for colleagues")
-      .option("--no-scripts", "leave package.json alone")
-      .option("--remove", "take back exactly what init added");
+      .option("--scripts", "add npm scripts to package.json without a question")
+      .option("--no-scripts", "leave package.json alone without a question")
+      .option("--prepare", "as --scripts, and arm the guard in its prepare script")
+      .option("--remove", "take back exactly what init added")
+      .usage("[options]");
   },
-  input(_, options: Options, { quiet }) {
-    const { remove = false, protect = [], prepare = false } = options;
-    if (remove && (protect.length > 0 || prepare)) {
-      throw new BulkheadError("USAGE", { reason: "--remove goes with --dry-run only.", command: "init" });
+  input(_, options: Options, { quiet, interactive }) {
+    const { remove = false, dryRun = false, protect = [], prepare = false, scripts } = options;
+    if (remove && (protect.length > 0 || prepare || scripts !== undefined)) {
+      throw usage("--remove goes with --dry-run only.", "init");
     }
+    if (prepare && scripts === false) throw usage("--prepare and --no-scripts exclude each other.", "init");
     // With --quiet, as a prepare script calls it, tracked files are never edited: npm install must leave the tree clean.
-    const scripts = options.scripts !== false && !quiet;
-    return { remove, dryRun: options.dryRun ?? false, protect, prepare, scripts };
+    if (quiet && (prepare || scripts)) {
+      throw usage(
+        `--quiet leaves package.json alone, so ${prepare ? "--prepare" : "--scripts"} does not go with it.`,
+        "init",
+      );
+    }
+    const wanted = prepare || (scripts ?? (interactive ? ("ask" as const) : false));
+    return { remove, dryRun, protect, prepare, scripts: wanted, unattended: quiet, ask: askYesNo };
   },
   run: async (clone, input): Promise<InitDocument | RemovalDocument> =>
     input.remove ? removeInit(clone, input) : init(clone, input),
   json: ({ preview: _, ...document }) => document,
-  text: (document) => ("managers" in document ? initText(document) : removalText(document)),
+  text: (document) =>
+    "managers" in document ? [...initRemarks(document), initText(document)].join("\n") : removalText(document),
 });
 
-function initText(document: InitDocument): string {
-  const { state, managers, worktrees, adopted, undecided, files } = document;
-  if (state === "would change") return document.preview.join("\n");
+/** What is worth a word beside the result. */
+function initRemarks({
+  adopted,
+  undecided,
+  scripts,
+  no_package_json: noPackageJson,
+  files,
+  state,
+}: InitDocument): string[] {
+  if (state === "would change") return noPackageJson ? [NO_PACKAGE_JSON] : [];
+  return [
+    ...adopted.map((path) => `Adopted ${path}: it expects the branch it is on.`),
+    ...undecided.map(
+      (path) => `${path} is detached: say what it is for with: ${typed(`-C ${shellWord(path)} expect <branch>`)}`,
+    ),
+    ...(noPackageJson ? [NO_PACKAGE_JSON] : []),
+    ...scripts.map(({ name, runs }) => `package.json has the script ${name} now: npm run ${name} runs ${runs}.`),
+    ...(files.some(({ path }) => path.endsWith("package.json"))
+      ? ["Commit package.json, so that colleagues and new worktrees have the scripts too."]
+      : []),
+  ];
+}
+
+const NO_PACKAGE_JSON = "There is no package.json here, so no script was added. All else works without one.";
+
+/** Three lines: what was done, what it means here, what to type next. */
+function initText({ state, managers, worktrees, preview }: InitDocument): string {
+  if (state === "left alone") return "";
+  if (state === "would change") return preview.join("\n");
   if (state === "unchanged") return "Bulkhead is set up here already; nothing was changed.";
-  const where = worktrees === 1 ? "this worktree" : `all ${worktrees} worktrees`;
-  const lines = [`Armed in ${where} of this clone, and in those made later.`];
-  if (managers.length > 0) lines.push(`Your hooks still run, behind the guard: ${managers.join(", ")}.`);
-  for (const path of adopted) lines.push(`Adopted ${path}: it expects the branch it is on.`);
-  for (const path of undecided) {
-    lines.push(`${path} is detached: say what it is for with: ${typed(`-C ${shellWord(path)} expect <branch>`)}`);
-  }
-  if (files.some(({ path }) => path.endsWith("package.json"))) {
-    lines.push("package.json was changed: commit it, so that colleagues and new worktrees have it too.");
-  }
-  lines.push(`Prove it with: ${typed("doctor")}`);
-  return lines.join("\n");
+  const where = worktrees === 1 ? "this clone" : `all ${worktrees} worktrees of this clone`;
+  const hooks = managers.length > 0 ? ` Your own hooks still run: ${managers.join(", ")}.` : "";
+  return [
+    `Armed in ${where}, and in each worktree made later.${hooks}`,
+    "Each linked worktree is guarded at once, the main checkout from the first start in it.",
+    `Next: ${typed("start <item>")} to claim work, ${typed("doctor")} to see it proven, ${typed("help")} for the rest.`,
+  ].join("\n");
 }
 
 function removalText({ state, kept, keptRules, preview }: RemovalDocument): string {

@@ -8,6 +8,10 @@ const ACTS = ["run", "start", "stop", "status"] as const;
 type Act = (typeof ACTS)[number];
 
 export const command = defineCommand({
+  examples: [
+    ["keeper status", "is it running, and for whom?"],
+    ["keeper stop", "end it; start brings it back"],
+  ],
   configure(command) {
     command
       .argument("[act]", "run (here, until no session is left), start, stop or status", "status")

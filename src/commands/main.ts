@@ -1,13 +1,21 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { noteInvocation } from "../app/invocation.ts";
+import { inCi } from "../domain/ci.ts";
 import { asBulkheadError, BulkheadError, type ExitCode } from "../domain/error.ts";
 import { displayed } from "../domain/printable.ts";
 import type { GitCall } from "../git/git.ts";
 import type { CommandModule, Word } from "./command.ts";
+import { commandHelp, programHelp } from "./help.ts";
 import { listenForInterrupts } from "./interrupt.ts";
 import { Output, type Surroundings } from "./output.ts";
-import { COMMANDS } from "./registry.ts";
+import { COMMANDS, type CommandEntry } from "./registry.ts";
+import { usage } from "./usage.ts";
+import { fromCommander, noticeOpposites, refuseExcessWords, unknownCommand } from "./usage-errors.ts";
+
+const DESCRIPTION = "Keeps the sessions of one git clone from sinking each other.";
 
 /** Global options, which ask for nothing by themselves. */
 const GLOBAL_WORDS = new Set(["-C", "--directory", "--json", "--quiet", "--no-color"]);
@@ -33,8 +41,7 @@ export async function main(words: readonly string[], surroundings: Surroundings)
     const entry = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (entry !== undefined && name !== undefined) {
       const module = await entry.load();
-      // Its full shape takes the place of the summary that the help shows.
-      addCommand(program, name, entry.summary, module, surroundings, async (received, options) => {
+      addCommand(program, name, entry, module, surroundings, async (received, options) => {
         exitCode = await runCommand(
           module,
           received,
@@ -43,18 +50,13 @@ export async function main(words: readonly string[], surroundings: Surroundings)
           interruption.signal,
         );
       });
-    } else {
-      for (const [other, { summary, hidden }] of Object.entries(COMMANDS)) {
-        program.command(other, { hidden: hidden ?? false }).description(summary);
-      }
-      if (name !== undefined) throw unknownCommand(name);
-    }
-    if (name === undefined && !asksForItself(argv)) program.outputHelp();
+    } else if (name !== undefined) throw unknownCommand(name);
+    if (name === undefined && !asksForItself(argv)) helpAlone(program, argv, surroundings);
     else await program.parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
-    const error = errorOf(thrown, argv, interruption.signal);
+    const error = errorOf(thrown, commandName(argv), interruption.signal);
     const output = new Output(surroundings, { json: argv.includes("--json"), quiet: false, plain: true });
     output.error(error);
     if (env.BULKHEAD_DEBUG === "1") output.debug(describeDefect(thrown));
@@ -76,7 +78,7 @@ async function runCommand(
   const { json = false, quiet = false } = options;
   const plain = options.color === false || (env.NO_COLOR ?? "") !== "" || env.TERM === "dumb";
   const output = new Output(surroundings, { json, quiet, plain });
-  const interactive = stdin?.isTTY === true && stdout.isTTY === true && !json && !quiet;
+  const interactive = stdin?.isTTY === true && stdout.isTTY === true && !json && !quiet && !inCi(env);
   const input = module.input(words, options, { json, quiet, interactive });
   const trace = env.BULKHEAD_TRACE === "1" ? (call: GitCall) => output.debug(traceLine(call)) : undefined;
   const inside = async (): Promise<unknown> => {
@@ -103,42 +105,63 @@ function traceLine({ args, directory, milliseconds, exitCode }: GitCall): string
 
 function createProgram({ stdout }: Surroundings): Command {
   const program = new Command("bulkhead")
-    .description("Keeps the sessions of one git clone from sinking each other.")
-    .usage("<command> [options]")
     .exitOverride()
     .configureOutput({ writeErr: () => {}, writeOut: (text) => stdout.write(text) })
     .version(__BULKHEAD_VERSION__, "--version", "print the version")
     .helpOption("-h, --help", "show help")
-    .helpCommand(false);
+    .helpCommand(false)
+    .configureHelp({ formatHelp: () => programHelp(DESCRIPTION) });
   return withGlobalOptions(program);
 }
 
 function withGlobalOptions(command: Command): Command {
   return command
-    .option("-C, --directory <dir>", "work as if started in <dir>")
+    .option("-C, --directory <dir>", "work as if started in <dir>", parseDirectory)
     .option("--json", "print exactly one JSON document on stdout")
     .option("--quiet", "print errors only")
     .option("--no-color", "no colours (also NO_COLOR)");
 }
 
+/** As git takes it: a further `-C` counts from the one before it. A word that looks like an option is one. */
+function parseDirectory(word: string, before: string | undefined): string {
+  if (word === "" || word.startsWith("-")) throw new InvalidArgumentError("It takes a directory.");
+  return before === undefined ? word : resolve(before, word);
+}
+
 function addCommand(
   program: Command,
   name: string,
-  summary: string,
+  entry: CommandEntry,
   module: CommandModule,
   surroundings: Surroundings,
   run: (words: readonly Word[], options: GlobalOptions) => Promise<void>,
 ): void {
-  const command = withGlobalOptions(program.command(name).description(summary))
+  const command = program.command(name);
+  module.configure(command);
+  const options = [...command.options];
+  withGlobalOptions(command)
     .helpOption("-h, --help", "show help")
     .exitOverride()
     .configureOutput({ writeErr: () => {}, writeOut: (text) => surroundings.stdout.write(text) })
-    .allowExcessArguments(false);
-  module.configure(command);
+    .configureHelp({ formatHelp: () => commandHelp(command, entry, module, options) })
+    .allowExcessArguments(true);
+  const refuseOpposites = noticeOpposites(command);
   command.action(async (...received: unknown[]) => {
+    refuseExcessWords(command);
+    refuseOpposites();
     // commander hands over the declared arguments, then the options, then the command itself.
-    await run(received.slice(0, -2) as Word[], withoutUnset(command.opts()));
+    await run(received.slice(0, command.registeredArguments.length) as Word[], withoutUnset(command.opts()));
   });
+}
+
+/** No command: the help, unless `-C` swallowed the command's name. */
+function helpAlone(program: Command, argv: readonly string[], { cwd }: Surroundings): void {
+  program.parseOptions([...argv]);
+  const { directory } = program.opts<GlobalOptions>();
+  if (directory !== undefined && !statSync(resolve(cwd(), directory), { throwIfNoEntry: false })?.isDirectory()) {
+    throw usage(`-C takes a directory, and there is none named '${directory}'.`);
+  }
+  program.outputHelp();
 }
 
 /** Global options may stand before the command or behind it; what was not given behind it does not count. */
@@ -172,23 +195,11 @@ function asksForItself(argv: readonly string[]): boolean {
   return argv.some((word) => word.startsWith("-") && !GLOBAL_WORDS.has(word) && word !== "--");
 }
 
-function unknownCommand(name: string): BulkheadError {
-  return new BulkheadError("USAGE", { reason: `'${name}' is not a bulkhead command.` });
-}
-
-function errorOf(thrown: unknown, argv: readonly string[], signal: AbortSignal): BulkheadError {
-  if (thrown instanceof CommanderError) return usageError(thrown, argv);
+function errorOf(thrown: unknown, command: string | undefined, signal: AbortSignal): BulkheadError {
+  if (thrown instanceof CommanderError) return fromCommander(thrown, command);
   const error = asBulkheadError(thrown);
   // Whatever was thrown because all was called off: an aborted pause, a connection that was cut.
   return signal.aborted && error.code === "INTERNAL" ? new BulkheadError("INTERRUPTED", {}, { cause: thrown }) : error;
-}
-
-function usageError(thrown: CommanderError, argv: readonly string[]): BulkheadError {
-  const [first = ""] = thrown.message.replace(/^error: /, "").split("\n");
-  const reason = `${first.charAt(0).toUpperCase()}${first.slice(1)}${/[.!?)]$/.test(first) ? "" : "."}`;
-  const command = commandName(argv);
-  const known = command !== undefined && Object.hasOwn(COMMANDS, command);
-  return new BulkheadError("USAGE", { reason, ...(known ? { command } : {}) });
 }
 
 function describeDefect(thrown: unknown): string {

@@ -3,6 +3,7 @@ import { defineCommand } from "./command.ts";
 import { formatTable } from "./table.ts";
 
 export const command = defineCommand({
+  examples: [["metrics", "sessions, claims and events of the last 24 hours"]],
   configure(command) {
     command.usage("[options]");
   },

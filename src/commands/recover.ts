@@ -30,6 +30,10 @@ type Input = { readonly names: readonly string[] } | (ScanInput & Shown);
 type Report = { readonly recoveries: readonly Recovery[] } | (ScanReport & { readonly upstream: boolean });
 
 export const command = defineCommand({
+  examples: [
+    ["recover", "what got lost in the last 24 hours"],
+    ["recover --recover 1a2b3c4", "put it on a branch of its own"],
+  ],
   configure(command) {
     command
       .option("--hours <n>", `look at what was in use within the last <n> hours (default: ${DEFAULT_HOURS})`)

@@ -4,6 +4,10 @@ import { defineCommand } from "./command.ts";
 import { type OwnerOptions, ownerOf, withOwnerOptions } from "./owner-options.ts";
 
 export const command = defineCommand({
+  examples: [
+    ["release", "give the claim back, stay at work"],
+    ["release --end", "done here: give it back and end the session"],
+  ],
   configure(command) {
     const what = "the item to free; otherwise the one that this worktree's session holds";
     withOwnerOptions(command.argument("[item]", what))

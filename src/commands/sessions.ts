@@ -15,6 +15,10 @@ const FLAG_WORDS: Record<SessionFlag, (row: Row) => string> = {
 };
 
 export const command = defineCommand({
+  examples: [
+    ["sessions", "who is at work now"],
+    ["sessions --all", "also who ended in the last 24 hours"],
+  ],
   configure(command) {
     command.option("--all", "also sessions that have ended in the last 24 hours").usage("[options]");
   },

@@ -2,8 +2,9 @@ import { typed } from "../domain/invocation.ts";
 import { defineCommand } from "./command.ts";
 
 export const command = defineCommand({
+  examples: [["shell-init", 'for your shell\'s start file: eval "$(bulkhead shell-init)"']],
   configure(command) {
-    command.usage(`\n\n  Put this into your shell's start file: eval "$(bulkhead shell-init)"`);
+    command.usage("");
   },
   input: () => null,
   outside: () => ({ shell: shellFunction() }),

@@ -33,6 +33,12 @@ type Document =
   | { readonly act: "freeze"; readonly result: FreezeDocument };
 
 export const command = defineCommand<ShipInput, Document, ShipOptions>({
+  examples: [
+    ["ship --push", "push this branch, then merge its pull request"],
+    ["ship 12 --wait 10m", "merge number 12 once its checks are green"],
+    ["ship --dry-run", "print the plan, change nothing"],
+    ["ship status", "what is under way, and what is unfinished"],
+  ],
   configure,
   input: parseShip,
   async run(clone, input): Promise<Document> {

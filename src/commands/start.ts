@@ -7,6 +7,7 @@ import { type OwnerOptions, ownerOf, withOwnerOptions } from "./owner-options.ts
 import { shortId } from "./short-id.ts";
 
 export const command = defineCommand({
+  examples: [["start LOGIN-1", "claim LOGIN-1 for this terminal, in this worktree"]],
   configure(command) {
     withOwnerOptions(command.argument("<item>", "the work item's key"))
       .option("--share", "join a worktree that another session works in")

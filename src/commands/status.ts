@@ -5,6 +5,7 @@ import { type OwnerOptions, ownerOf, withOwnerOptions } from "./owner-options.ts
 import { shortId } from "./short-id.ts";
 
 export const command = defineCommand({
+  examples: [["status", "who works here, on what, and would a commit pass?"]],
   configure(command) {
     withOwnerOptions(command).usage("[options]");
   },

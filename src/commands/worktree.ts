@@ -62,6 +62,10 @@ interface Input {
 }
 
 export const command = defineCommand({
+  examples: [
+    ["worktree --list", "all worktrees, and what each is for"],
+    ["worktree --adopt", "give this one its .session.json back"],
+  ],
   configure(command) {
     withOwnerOptions(command.argument("[item]", "the work item: short for --sd-key"))
       .option("--sd-key <item>", "the worktree of a work item, in .worktrees/<item>")

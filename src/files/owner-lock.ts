@@ -132,7 +132,7 @@ function makeDirectory(directory: string): void {
 }
 
 /** A place in the queue for the lock. */
-interface Ticket {
+export interface Ticket {
   /** How many live processes stand before this one. */
   ahead(): number;
   giveBack(): void;

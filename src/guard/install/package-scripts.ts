@@ -1,7 +1,7 @@
 import { applyEdits, modify, parse } from "jsonc-parser";
 
-/** npm scripts of the operators' handbook, each with the command that it runs. */
-const SCRIPTS = {
+/** npm scripts, under the names that the operators' handbook uses, each with the command that it runs. */
+export const SCRIPTS = {
   "git:recover": "bulkhead recover",
   "sd:start": "bulkhead start",
   "session:worktree": "bulkhead worktree",
@@ -26,6 +26,12 @@ export function withPackageScripts(content: string, addPrepare: boolean): string
     set("prepare", prepare === undefined || prepare === "" ? PREPARE : `${prepare} && ${PREPARE}`);
   }
   return text;
+}
+
+/** Which of the scripts `withPackageScripts` would add. */
+export function missingScripts(content: string): (keyof typeof SCRIPTS)[] {
+  const scripts = readScripts(content);
+  return (Object.keys(SCRIPTS) as (keyof typeof SCRIPTS)[]).filter((name) => scripts[name] === undefined);
 }
 
 /** package.json without the scripts that were added since `original`; a `prepare` gets back what it said then. */
