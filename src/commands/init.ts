@@ -31,7 +31,7 @@ export const command = defineCommand({
   },
   input(_, options: Options, { quiet, interactive }) {
     const { remove = false, dryRun = false, protect = [], prepare = false, scripts } = options;
-    if (remove && (protect.length > 0 || prepare || scripts !== undefined)) {
+    if (remove && (protect.length > 0 || prepare || scripts)) {
       throw usage("--remove goes with --dry-run only.", "init");
     }
     if (prepare && scripts === false) throw usage("--prepare and --no-scripts exclude each other.", "init");

@@ -30,6 +30,8 @@ export function commonLayout(commonDir: string) {
     launcher: join(root, "launch.sh"),
     /** Sets `core.hooksPath`; included from the clone's config. */
     gitConfig: join(root, "gitconfig"),
+    /** Brings `git bulkhead`; included from the clone's config wherever the clone lies. */
+    aliasConfig: join(root, "alias"),
     /** What `init` changed, so that `init --remove` takes back exactly that. */
     installRecord: join(root, "install.json"),
     /** One JSON line for each time the guard was told to look away. */

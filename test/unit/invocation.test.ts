@@ -44,6 +44,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "guard/install/hook-script.ts": "a comment in a file that says who wrote it",
   "layout/guard-conf.ts": "a comment in a file that says who wrote it",
   "recover/rescue.ts": "a reflog message",
+  "ship/sync-base.ts": "a reflog message",
+  "worktree/keep-objects.ts": "a reflog message",
+  "worktree/restore.ts": "a reflog message",
 };
 
 test("no text spells how Bulkhead is called by itself", () => {

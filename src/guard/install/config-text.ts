@@ -39,8 +39,16 @@ export function withInclude(content: string, commonDir: string, path: string): s
   return without === "" || without.endsWith("\n") ? without + block : `${without}\n${block}`;
 }
 
+const ALIAS_BLOCK = "[include]\n\tpath = bulkhead/alias\n";
+
+/** The file with the include that brings `git bulkhead`, also where the clone is moved to. */
+export function withAlias(content: string): string {
+  if (content.includes(ALIAS_BLOCK)) return content;
+  return content === "" || content.endsWith("\n") ? content + ALIAS_BLOCK : `${content}\n${ALIAS_BLOCK}`;
+}
+
 const OUR_INCLUDE =
-  /^\[include(?:If "gitdir(?:\/i)?:(?:[^"\\\n]|\\.)*")?\]\n\tpath = "?(?:[^\n]*\/)?bulkhead\/gitconfig(?:-[0-9a-f]{8})?"?\n/gm;
+  /^\[include(?:If "gitdir(?:\/i)?:(?:[^"\\\n]|\\.)*")?\]\n\tpath = "?(?:[^\n]*\/)?bulkhead\/(?:alias|gitconfig(?:-[0-9a-f]{8})?)"?\n/gm;
 
 /** The file without Bulkhead's includes, those for other places too. */
 export function withoutIncludes(content: string): string {
@@ -90,6 +98,14 @@ export function hooksPathConfig(hooksDirectory: string): string {
     "# Written by `bulkhead init`: makes git run Bulkhead's hooks in every worktree of this clone.",
     "[core]",
     `\thooksPath = ${quoteConfigValue(hooksDirectory)}`,
+    "",
+  ].join("\n");
+}
+
+/** The config file that brings `git bulkhead`: the same wherever the clone lies. */
+export function aliasConfig(): string {
+  return [
+    "# Written by `bulkhead init`: `git bulkhead <command>` works in every worktree of this clone.",
     "[alias]",
     `\tbulkhead = ${quoteConfigValue(LAUNCH)}`,
     "",

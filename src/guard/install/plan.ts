@@ -7,7 +7,7 @@ import { formatGuardConf, relativeMain } from "../../layout/guard-conf.ts";
 import { withIgnoreRules } from "../../layout/ignore-rules.ts";
 import { commonLayout, worktreeLayout } from "../../layout/paths.ts";
 import { sessionFileTexts } from "../../layout/session-file.ts";
-import { hooksPathConfig, pathForGit, withInclude, withProtect } from "./config-text.ts";
+import { aliasConfig, hooksPathConfig, pathForGit, withAlias, withInclude, withProtect } from "./config-text.ts";
 import type { FileChange, InstallFacts, WorktreeFacts } from "./facts.ts";
 import { hooksToArm } from "./hook-names.ts";
 import { compileHook } from "./hook-script.ts";
@@ -106,6 +106,7 @@ function configChanges(facts: InstallFacts): FileChange[] {
   const before = facts.read(exclude);
   const included = placeConfig(facts);
   return [
+    write(facts, layout.aliasConfig, aliasConfig(), PUBLIC),
     write(facts, join(layout.root, included), hooksPathConfig(pathForGit(layout.hooks)), PUBLIC),
     ...facts.worktrees.flatMap((worktree) => ownHooksPathChanges(worktree, facts, included)),
     { path: exclude, before, after: withIgnoreRules(before ?? Buffer.alloc(0)), mode: PUBLIC },
@@ -114,7 +115,7 @@ function configChanges(facts: InstallFacts): FileChange[] {
     edit(
       facts,
       join(commonDir, "config"),
-      (text) => withInclude(withProtect(text, facts.newlyProtected), commonDir, `bulkhead/${included}`),
+      (text) => withInclude(withAlias(withProtect(text, facts.newlyProtected)), commonDir, `bulkhead/${included}`),
       PUBLIC,
     ),
   ];
