@@ -1,4 +1,5 @@
 import type { ErrorArguments, ErrorCode, ErrorData } from "../domain/error.ts";
+import { HEADS } from "../domain/ref-names.ts";
 import type { GuardFacts, OtherSession, PushedRef, RefChange } from "./facts.ts";
 import { isProtected } from "./protect.ts";
 
@@ -119,7 +120,7 @@ function decideRebase(facts: GuardFacts): GuardVerdict {
 }
 
 function decideTransaction(facts: GuardFacts): GuardVerdict {
-  const branches = facts.changes.filter((change) => change.ref.startsWith("refs/heads/"));
+  const branches = facts.changes.filter((change) => change.ref.startsWith(HEADS));
   for (const change of branches) {
     const verdict = decideBranchChange(change, facts);
     if (verdict.kind === "refuse") return verdict;
@@ -131,7 +132,7 @@ function decideTransaction(facts: GuardFacts): GuardVerdict {
 
 /** Whether what is not known yet of a change could excuse it. */
 export function needsEvidence(change: RefChange, facts: GuardFacts): boolean {
-  const rule = change.ref.startsWith("refs/heads/") ? decideBranchChange : decideHeadMove;
+  const rule = change.ref.startsWith(HEADS) ? decideBranchChange : decideHeadMove;
   return rule(change, facts).kind === "refuse";
 }
 
@@ -148,7 +149,7 @@ function decideHeadMove(change: RefChange, facts: GuardFacts): GuardVerdict {
 }
 
 function decideBranchChange(change: RefChange, facts: GuardFacts): GuardVerdict {
-  const branch = change.ref.slice("refs/heads/".length);
+  const branch = change.ref.slice(HEADS.length);
   const deleted = /^0+$/.test(change.newValue);
   const evidence = facts.evidence[change.ref];
   const own = currentBranch(facts) === branch;
@@ -197,8 +198,8 @@ export function decidePush(pushed: readonly PushedRef[], facts: GuardFacts): Gua
 }
 
 function decidePushedRef(pushed: PushedRef, facts: GuardFacts): GuardVerdict {
-  if (!pushed.remoteRef.startsWith("refs/heads/")) return ALLOW;
-  const branch = pushed.remoteRef.slice("refs/heads/".length);
+  if (!pushed.remoteRef.startsWith(HEADS)) return ALLOW;
+  const branch = pushed.remoteRef.slice(HEADS.length);
   const deleted = /^0+$/.test(pushed.localSha);
   if (isProtected(branch, facts.protect)) return refuse("PUSH_TO_PROTECTED", { branch });
   const lost = decideLostClaim(facts);

@@ -10,6 +10,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BulkheadError } from "../domain/error.ts";
 import { GIT_ALIAS, setInvocation } from "../domain/invocation.ts";
+import { HEADS } from "../domain/ref-names.ts";
 import { recordSeen } from "../layout/seen-log.ts";
 import { bypass } from "./bypass.ts";
 import { handleCheckout } from "./checkout.ts";
@@ -82,7 +83,7 @@ function runHook(call: HookCall, input: Uint8Array): number {
   if (pushed !== null) warnOfUnseen(call, pushed);
   recordSeen(
     call.place.commonDir,
-    facts.changes.filter(({ ref, newValue }) => ref.startsWith("refs/heads/") && !/^0+$/.test(newValue)),
+    facts.changes.filter(({ ref, newValue }) => ref.startsWith(HEADS) && !/^0+$/.test(newValue)),
   );
   return 0;
 }
@@ -101,7 +102,7 @@ function refuse(verdict: Extract<GuardVerdict, { kind: "refuse" }>, facts: Guard
 }
 
 function warnOfUnseen(call: HookCall, pushed: readonly { localRef: string }[]): void {
-  const refs = pushed.map(({ localRef }) => localRef).filter((ref) => ref.startsWith("refs/heads/"));
+  const refs = pushed.map(({ localRef }) => localRef).filter((ref) => ref.startsWith(HEADS));
   tell(...describeUnseen(findUnseen(refs, call)));
 }
 

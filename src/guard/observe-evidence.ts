@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isZeroSha } from "../domain/names.ts";
+import { HEADS, REMOTES } from "../domain/ref-names.ts";
 import { isSamePath } from "../files/same-path.ts";
 import { decodeLines, isEscapedText } from "../files/text-encoding.ts";
 import { gitEnvironment } from "../git/environment.ts";
@@ -35,7 +36,7 @@ export function observeEvidence(
       evidence[change.ref] = {
         ...NONE,
         pruning: isPruning(change, packed),
-        renaming: deleted.length === 1 && renamed !== null && change.ref === `refs/heads/${renamed}`,
+        renaming: deleted.length === 1 && renamed !== null && change.ref === `${HEADS}${renamed}`,
       };
     }
   }
@@ -51,7 +52,7 @@ export function observeEvidence(
 }
 
 function isBranch(ref: string): boolean {
-  return ref.startsWith("refs/heads/");
+  return ref.startsWith(HEADS);
 }
 
 /** Lines of `packed-refs`; null where there is none, or git is about to change it. */
@@ -90,7 +91,7 @@ function observeMoves(moved: readonly RefChange[], call: HookCall): Record<strin
   return Object.fromEntries(
     moved.map(({ ref }, index) => {
       const fastForward = found.has(forward[index] as AncestryPair);
-      const heldByRemote = fastForward && (isHeld(held[index] ?? []) || isFetched(ref.slice("refs/heads/".length)));
+      const heldByRemote = fastForward && (isHeld(held[index] ?? []) || isFetched(ref.slice(HEADS.length)));
       return [ref, { ...NONE, fastForward, heldByRemote }];
     }),
   );
@@ -104,7 +105,7 @@ function readTracking(
 ): ReadonlyMap<string, readonly string[]> {
   const followed = new Map<string, string>();
   for (const { ref } of moved) {
-    for (const remote of remotes) followed.set(`refs/remotes/${remote}/${ref.slice("refs/heads/".length)}`, ref);
+    for (const remote of remotes) followed.set(`${REMOTES}${remote}/${ref.slice(HEADS.length)}`, ref);
   }
   const values = new Map<string, string[]>();
   const add = (tracking: string, value: string) => {

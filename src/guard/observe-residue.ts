@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { HEADS } from "../domain/ref-names.ts";
 import { runGitSync } from "../git/git-sync.ts";
 import { callingCommand, callingGit } from "./calling-git.ts";
 import type { GuardFacts } from "./facts.ts";
@@ -25,8 +26,8 @@ export function observeResidue(facts: GuardFacts, call: HookCall): Residue {
 
 /** What moves with this worktree's HEAD; at the end of a rebase that is the branch which it puts back. */
 function ownRefs({ head }: GuardFacts): string[] {
-  if (head.kind === "branch") return [`refs/heads/${head.branch}`];
-  return head.rebasing === null ? ["HEAD"] : ["HEAD", `refs/heads/${head.rebasing}`];
+  if (head.kind === "branch") return [`${HEADS}${head.branch}`];
+  return head.rebasing === null ? ["HEAD"] : ["HEAD", `${HEADS}${head.rebasing}`];
 }
 
 /** The git command that is refused where it may have left something behind; empty where it cannot have. */

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Expectation } from "../domain/expectation.ts";
 import { isBranchName, isZeroSha } from "../domain/names.ts";
+import { HEADS } from "../domain/ref-names.ts";
 import { decodeLines } from "../files/text-encoding.ts";
 import { followRenames, isUnmoved, readHeadLog } from "../git/head-log.ts";
 import { readGitFile } from "../git/worktree-state.ts";
@@ -67,12 +68,11 @@ export function observeFiles(call: HookCall): GuardFacts {
  * @throws ObservationError when git cannot answer
  */
 export function observeGuard(call: HookCall, files: GuardFacts = observeFiles(call)): GuardFacts {
-  const expected =
-    files.expectation.kind === "present" ? `refs/heads/${files.expectation.content.expectedBranch}` : null;
-  const own = files.head.kind === "branch" ? `refs/heads/${files.head.branch}` : null;
-  const branches = files.changes.map(({ ref }) => ref).filter((ref) => ref.startsWith("refs/heads/"));
+  const expected = files.expectation.kind === "present" ? `${HEADS}${files.expectation.content.expectedBranch}` : null;
+  const own = files.head.kind === "branch" ? `${HEADS}${files.head.branch}` : null;
+  const branches = files.changes.map(({ ref }) => ref).filter((ref) => ref.startsWith(HEADS));
   const wanted = [expected, own, ...branches].filter((ref) => ref !== null);
-  const present = readRefs(call, [...new Set(wanted)], "refs/heads/");
+  const present = readRefs(call, [...new Set(wanted)], HEADS);
   const facts: GuardFacts = {
     ...files,
     expectation: followRename(files, expected !== null && !present.has(expected), call.place.gitDir),
@@ -119,14 +119,14 @@ function completeHead(
   if (head.kind !== "detached" || head.rebasing !== null || expected === null) return head;
   if (!existsSync(join(gitDir, "rebase-apply", "rebasing"))) return head;
   const began = readGitFile(gitDir, "ORIG_HEAD");
-  return present.get(expected) === began ? { ...head, rebasing: expected.slice("refs/heads/".length) } : head;
+  return present.get(expected) === began ? { ...head, rebasing: expected.slice(HEADS.length) } : head;
 }
 
 /** Asks git for `HEAD`, where its file does not tell (reftable). */
 function askHead(call: HookCall): GuardHead {
   const ref = askGit(call, ["symbolic-ref", "-q", "HEAD"], { allow: [1] });
   const [name = ""] = decodeLines(ref.bytes);
-  if (ref.exitCode === 0 && name.startsWith("refs/heads/")) return { kind: "branch", branch: name.slice(11) };
+  if (ref.exitCode === 0 && name.startsWith(HEADS)) return { kind: "branch", branch: name.slice(HEADS.length) };
   return detachedHead(call.place.gitDir, askGit(call, ["rev-parse", "--verify", "HEAD"]).stdout.trim());
 }
 

@@ -1,3 +1,4 @@
+import { HEADS } from "../domain/ref-names.ts";
 import { decodeLines } from "../files/text-encoding.ts";
 
 /** One line of what git tells a reference-transaction hook. */
@@ -25,9 +26,7 @@ export function concernsGuard(lines: readonly TransactionLine[], reflogAction: s
   const merging = /^(merge|pull)/.test(reflogAction);
   return lines.some(
     ({ ref, newValue }) =>
-      ref.startsWith("refs/heads/") ||
-      (ref === "HEAD" && !newValue.startsWith("ref:")) ||
-      (ref === "ORIG_HEAD" && merging),
+      ref.startsWith(HEADS) || (ref === "HEAD" && !newValue.startsWith("ref:")) || (ref === "ORIG_HEAD" && merging),
   );
 }
 

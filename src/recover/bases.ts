@@ -1,3 +1,4 @@
+import { HEADS, REMOTES } from "../domain/ref-names.ts";
 import type { ConfigValue } from "../git/config-values.ts";
 import type { ListedRef } from "../git/refs.ts";
 
@@ -21,9 +22,9 @@ export function listBases(
   const wanted = [
     ...names
       .slice(0, names.length - CUSTOMARY.length)
-      .flatMap((name) => [`refs/heads/${name}`, `refs/remotes/origin/${name}`]),
+      .flatMap((name) => [`${HEADS}${name}`, `${REMOTES}origin/${name}`]),
     ...remotes,
-    ...CUSTOMARY.map((name) => `refs/heads/${name}`),
+    ...CUSTOMARY.map((name) => `${HEADS}${name}`),
   ];
   const bases = new Map<string, string>();
   for (const ref of wanted) {

@@ -1,4 +1,5 @@
 import type { Commit, ReflogEntry } from "../domain/history.ts";
+import { HEADS } from "../domain/ref-names.ts";
 
 /** What the reflogs say about one commit. */
 export interface Naming {
@@ -43,7 +44,7 @@ function add(
     left: null,
     onBranch: false,
   };
-  const onBranch = known.onBranch || entry.ref === "HEAD" || entry.ref.startsWith("refs/heads/");
+  const onBranch = known.onBranch || entry.ref === "HEAD" || entry.ref.startsWith(HEADS);
   const born = side === "after" && known.birth === null;
   namings.set(sha, {
     ...known,

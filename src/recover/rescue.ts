@@ -1,4 +1,5 @@
 import { BulkheadError } from "../domain/error.ts";
+import { HEADS } from "../domain/ref-names.ts";
 import { readConfig } from "../git/config-values.ts";
 import type { Git } from "../git/git.ts";
 import { findObjects } from "../git/objects.ts";
@@ -91,7 +92,7 @@ async function listStashes(git: Git, shas: readonly string[]): Promise<Set<strin
 }
 
 async function listBranches(git: Git): Promise<Set<string>> {
-  const text = await git.text(["for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads/recovery/"]);
+  const text = await git.text(["for-each-ref", "--format=%(refname:lstrip=2)", `${HEADS}recovery/`]);
   return new Set(text.split("\n"));
 }
 
@@ -99,7 +100,7 @@ async function createBranches(git: Git, recoveries: readonly Recovery[]): Promis
   const created = recoveries.filter((recovery) => recovery.kind === "created");
   if (created.length === 0) return;
   // `create` fails where the ref exists by now: nothing is ever moved.
-  const commands = created.map(({ branch, sha }) => `create refs/heads/${branch}\0${sha}\0`);
+  const commands = created.map(({ branch, sha }) => `create ${HEADS}${branch}\0${sha}\0`);
   await git.run(["update-ref", "--create-reflog", "-m", "bulkhead recover", "-z", "--stdin"], {
     input: commands.join(""),
     mode: "write",

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { typed } from "../../domain/invocation.ts";
+import { HEADS } from "../../domain/ref-names.ts";
 import type { Git } from "../../git/git.ts";
 import { isRecentEnough, readGitVersion } from "../../git/version.ts";
 import { readBypasses } from "../../layout/bypass-log.ts";
@@ -122,7 +123,7 @@ function checkBypasses(commonDir: string, now: number): Check {
 
 function checkUnseen({ topLevel, branch }: WorktreeFacts, commonDir: string): Check[] {
   if (branch === null) return [];
-  const unseen = findUnseen([`refs/heads/${branch}`], { place: { commonDir }, cwd: topLevel, env: process.env });
+  const unseen = findUnseen([`${HEADS}${branch}`], { place: { commonDir }, cwd: topLevel, env: process.env });
   if (unseen.length === 0) return [];
   const shown = unseen.slice(0, 5).map(({ sha, what }) => `${sha.slice(0, 12)} ${what}`);
   return [warning("made with hooks off", `${branch}: ${shown.join("; ")}${unseen.length > 5 ? "; and more" : ""}`)];

@@ -6,6 +6,7 @@ import { DOCTOR_EMAIL } from "../../domain/doctor-marker.ts";
 import { BulkheadError } from "../../domain/error.ts";
 import { parseBranchName } from "../../domain/names.ts";
 import { newSessionFile } from "../../domain/new-session-file.ts";
+import { HEADS } from "../../domain/ref-names.ts";
 import type { Git } from "../../git/git.ts";
 import { writeSessionFile } from "../../layout/session-file.ts";
 import {
@@ -109,7 +110,7 @@ export async function openFiringRange(
       "push",
       "-q",
       remote,
-      `refs/heads/${branch("ahead")}:refs/heads/${branch("expected")}`,
+      `${HEADS}${branch("ahead")}:${HEADS}${branch("expected")}`,
     ]);
     const patches = join(directory, "patches");
     mkdirSync(patches);
@@ -172,6 +173,6 @@ async function commitTree(
 
 /** Sets branches of doctor's own to what they are to be, in one transaction. */
 export async function updateBranches(git: Git, branches: Readonly<Record<string, string>>): Promise<void> {
-  const lines = Object.entries(branches).map(([name, sha]) => `update refs/heads/${name}\0${sha}\0\0`);
+  const lines = Object.entries(branches).map(([name, sha]) => `update ${HEADS}${name}\0${sha}\0\0`);
   await git.run([...WITHOUT_HOOKS, "update-ref", "--stdin", "-z"], { mode: "write", input: lines.join("") });
 }

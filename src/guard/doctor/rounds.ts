@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { HEADS } from "../../domain/ref-names.ts";
 import type { Git } from "../../git/git.ts";
 import type { TracedRefusal } from "../trace.ts";
 import { TRACE_VARIABLE } from "../trace.ts";
@@ -57,7 +58,7 @@ const ROUNDS: readonly Round[] = [
   { operation: "reset --hard", args: () => ["reset", "-q", "--hard", "HEAD~1"] },
   { operation: "branch -f", args: ({ side }) => ["branch", "-f", side, "HEAD"] },
   { operation: "branch -D", args: ({ side }) => ["branch", "-q", "-D", side] },
-  { operation: "update-ref", args: ({ side }) => ["update-ref", `refs/heads/${side}`, "HEAD"] },
+  { operation: "update-ref", args: ({ side }) => ["update-ref", `${HEADS}${side}`, "HEAD"] },
   {
     operation: "push over another session",
     args: ({ remote, wrong, expected }) => [
@@ -65,7 +66,7 @@ const ROUNDS: readonly Round[] = [
       "push",
       "-q",
       remote,
-      `+refs/heads/${wrong}:refs/heads/${expected}`,
+      `+${HEADS}${wrong}:${HEADS}${expected}`,
     ],
     elsewhere: true,
   },
@@ -154,7 +155,7 @@ interface Snapshot {
 async function snapshot({ git, gitDir, wrong }: FiringRange): Promise<Snapshot> {
   const prefix = wrong.slice(0, wrong.lastIndexOf("/"));
   const [refs, head, files] = await Promise.all([
-    git.text(["for-each-ref", "--format=%(refname) %(objectname)", `refs/heads/${prefix}/`]),
+    git.text(["for-each-ref", "--format=%(refname) %(objectname)", `${HEADS}${prefix}/`]),
     git.text(["rev-parse", "--symbolic-full-name", "HEAD"]),
     git.text(["status", "--porcelain=v2", "-z", "--untracked-files=all"]),
   ]);

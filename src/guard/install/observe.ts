@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
+import { HEADS } from "../../domain/ref-names.ts";
 import { listNames, readBytes, readLine } from "../../files/read-file.ts";
 import { isInside } from "../../files/same-path.ts";
 import type { Git } from "../../git/git.ts";
@@ -136,7 +137,7 @@ async function observeWorktree(git: Git, topLevel: string, commonDir: string): P
 async function askHead(git: Git, gitDir: string) {
   const name = await git.run(["symbolic-ref", "-q", "HEAD"], { allow: [1] });
   const ref = name.stdout.trim();
-  if (ref.startsWith("refs/heads/")) return { kind: "branch" as const, branch: ref.slice("refs/heads/".length) };
+  if (ref.startsWith(HEADS)) return { kind: "branch" as const, branch: ref.slice(HEADS.length) };
   return detachedHead(gitDir, "");
 }
 
