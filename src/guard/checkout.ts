@@ -6,7 +6,7 @@ import { appendEvent } from "../layout/event-spool.ts";
 import { readExpectation, readSessionCopy, writeSessionFile } from "../layout/session-file.ts";
 import { callingCommand, callingGit } from "./calling-git.ts";
 import { decideHead } from "./decide.ts";
-import { adoptHooksPath } from "./install/own-hooks-path.ts";
+import { adoptHooksPath } from "./hooks/own-hooks-path.ts";
 import type { HookCall } from "./observe.ts";
 import { observeFiles, observeGuard } from "./observe.ts";
 import { tell } from "./tell.ts";

@@ -18,7 +18,7 @@ import { expectedOf, type GuardVerdict } from "./decide.ts";
 import { GUARD_HOOKS, type GuardFacts, type GuardHook } from "./facts.ts";
 import { describeHeadMovement, findHeadMovement } from "./head-movement.ts";
 import { createHookCall } from "./hook-call.ts";
-import { refreshHooks } from "./install/refresh.ts";
+import { refreshHooks } from "./hooks/refresh.ts";
 import { judgeHook, judgePush } from "./judge.ts";
 import { type HookCall, isSet } from "./observe.ts";
 import { observeResidue } from "./observe-residue.ts";

@@ -40,8 +40,8 @@ const LITERAL =
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "domain/invocation.ts": "it is where the forms are made",
   "guard/install/package-scripts.ts": "npm finds the program by its name in a script",
-  "guard/install/config-text.ts": "a comment in a file that says who wrote it",
-  "guard/install/hook-script.ts": "a comment in a file that says who wrote it",
+  "guard/hooks/config-text.ts": "a comment in a file that says who wrote it",
+  "guard/hooks/hook-script.ts": "a comment in a file that says who wrote it",
   "layout/guard-conf.ts": "a comment in a file that says who wrote it",
   "recover/rescue.ts": "a reflog message",
   "ship/sync-base.ts": "a reflog message",

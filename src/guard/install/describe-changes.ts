@@ -1,4 +1,4 @@
-import type { FileChange } from "./facts.ts";
+import type { FileChange } from "../hooks/file-change.ts";
 
 /** Shows planned changes as a diff that people can read: whole new files by name, edits line by line. */
 export function describeChanges(changes: readonly FileChange[]): string {

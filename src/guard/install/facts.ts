@@ -1,4 +1,4 @@
-import type { Expectation, SessionFile } from "../../domain/expectation.ts";
+import type { Expectation } from "../../domain/expectation.ts";
 
 /** What `init` found out about one worktree. */
 export interface WorktreeFacts {
@@ -56,14 +56,4 @@ export interface InstallFacts {
   readonly sleepingHooks: readonly string[];
   /** Present content of a file; null when there is none. */
   readonly read: (path: string) => Buffer | null;
-}
-
-/** One file to write, or to remove where `after` is null. */
-export interface FileChange {
-  readonly path: string;
-  readonly before: Buffer | null;
-  readonly after: Buffer | null;
-  readonly mode: number;
-  /** The session file that a note of the expected ref stands for from then on: both get one time. */
-  readonly vouchesFor?: { readonly topLevel: string; readonly gitDir: string; readonly content: SessionFile };
 }

@@ -12,11 +12,11 @@ import { readGuardConf } from "../../layout/guard-conf.ts";
 import { commonLayout } from "../../layout/paths.ts";
 import { programFiles } from "../../layout/program-files.ts";
 import { readExpectation, readSessionCopy } from "../../layout/session-file.ts";
+import { type Chain, huskyDirectory, selectChain } from "../hooks/chain.ts";
+import { isHookName } from "../hooks/hook-names.ts";
+import { chainedHooks, isExecutable, isHuskyDirectory, listHuskyFiles, runnableHooks } from "../hooks/refresh.ts";
 import { detachedHead, readGuardHead } from "../worktree-files.ts";
-import { type Chain, huskyDirectory, selectChain } from "./chain.ts";
 import type { HookManager, InstallFacts, WorktreeFacts } from "./facts.ts";
-import { isHookName } from "./hook-names.ts";
-import { chainedHooks, isExecutable, isHuskyDirectory, listHuskyFiles, runnableHooks } from "./refresh.ts";
 
 /** What the caller of `init` decides. */
 export interface InstallOptions {

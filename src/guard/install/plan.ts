@@ -7,11 +7,12 @@ import { formatGuardConf, relativeMain } from "../../layout/guard-conf.ts";
 import { withIgnoreRules } from "../../layout/ignore-rules.ts";
 import { commonLayout, worktreeLayout } from "../../layout/paths.ts";
 import { sessionFileTexts } from "../../layout/session-file.ts";
-import { aliasConfig, hooksPathConfig, pathForGit, withAlias, withInclude, withProtect } from "./config-text.ts";
-import type { FileChange, InstallFacts, WorktreeFacts } from "./facts.ts";
-import { hooksToArm } from "./hook-names.ts";
-import { compileHook } from "./hook-script.ts";
-import { formatChainConf, withOwnInclude } from "./own-hooks-path.ts";
+import { aliasConfig, hooksPathConfig, pathForGit, withAlias, withInclude, withProtect } from "../hooks/config-text.ts";
+import type { FileChange } from "../hooks/file-change.ts";
+import { hooksToArm } from "../hooks/hook-names.ts";
+import { compileHook } from "../hooks/hook-script.ts";
+import { formatChainConf, withOwnInclude } from "../hooks/own-hooks-path.ts";
+import type { InstallFacts, WorktreeFacts } from "./facts.ts";
 import { withPackageScripts } from "./package-scripts.ts";
 
 /** What `init` will do: files to write, and what people should know. */

@@ -9,12 +9,12 @@ import { readGuardConf } from "../../layout/guard-conf.ts";
 import { IGNORE_RULES } from "../../layout/ignore-rules.ts";
 import { type InstallRecord, type RecordedChange, readInstallRecord } from "../../layout/install-record.ts";
 import { commonLayout, worktreeLayout } from "../../layout/paths.ts";
-import { applyChange, clearAbandoned } from "./apply.ts";
-import { readProtectBlocks, withoutIncludes, withoutProtect } from "./config-text.ts";
-import type { FileChange } from "./facts.ts";
-import { isHookName } from "./hook-names.ts";
+import { applyChange, clearAbandoned } from "../hooks/apply.ts";
+import { readProtectBlocks, withoutIncludes, withoutProtect } from "../hooks/config-text.ts";
+import type { FileChange } from "../hooks/file-change.ts";
+import { isHookName } from "../hooks/hook-names.ts";
+import { freeName } from "../hooks/reclaim-hooks.ts";
 import { withoutPackageScripts } from "./package-scripts.ts";
-import { freeName } from "./reclaim-hooks.ts";
 
 /** What `init --remove` will do. */
 export interface RemovalPlan {

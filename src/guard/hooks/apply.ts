@@ -15,7 +15,7 @@ import {
 import { commonLayout } from "../../layout/paths.ts";
 import { vouchForSession } from "../../layout/session-file.ts";
 import { shareTree } from "../../layout/sharing.ts";
-import type { FileChange } from "./facts.ts";
+import type { FileChange } from "./file-change.ts";
 import { setStamps } from "./stamps.ts";
 
 /**
