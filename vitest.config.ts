@@ -10,7 +10,7 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     pool: "forks",
-    // One file for each core, not vitest's one fewer: tests mostly wait for processes that they started.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // Three at least, not one fewer than cores: tests mostly wait for processes that they started.
+    maxWorkers: Math.max(3, availableParallelism()),
   },
 });
