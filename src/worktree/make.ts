@@ -34,13 +34,15 @@ export async function makeWorktree(tools: WorktreeTools, { target, path, plan }:
   const { branch, newAt } = plan;
   ensureIgnored(commonDir);
   tools.progress(`Making ${path} …`);
-  const what = newAt === null ? [path, branch] : ["--no-track", "-b", branch, path, newAt];
-  // Without --no-track eight at once fail on the configuration's lock.
+  const write = { mode: "write", retryLocked: true } as const;
+  // The branch first and alone: `worktree add -b` may stumble over another worktree that is just being made when its branch is
+  // there already, and could then not be asked again. Nothing is tracked, so eight at once need no configuration's lock.
+  if (newAt !== null) {
+    const log = ["--create-reflog", "-m", `branch: Created from ${newAt}`];
+    await git.run(["update-ref", ...log, branchRef(branch), newAt, ""], write);
+  }
   const add = ["worktree", "add", "--quiet", "--no-checkout", "--lock"];
-  await git.run([...add, "--reason", lockReason("it is being made"), ...what], {
-    mode: "write",
-    retryLocked: true,
-  });
+  await git.run([...add, "--reason", lockReason("it is being made"), path, branch], write);
   const gitDir = gitDirAt(path, commonDir);
   if (gitDir === null)
     throw new BulkheadError("GIT_FAILED", { command: "worktree add", reason: `${path} is not there` });
