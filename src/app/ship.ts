@@ -45,7 +45,6 @@ export async function shipTools(clone: Clone): Promise<ShipTools> {
       liveness: (other) => processLiveness(clone.processes(), other),
     },
     shipped: (merge) => recordShipped(clone, merge),
-    retire: null,
     touching: (files) => sessionsTouching(clone, files),
     now: clone.clock,
     sleep: (ms) => setTimeout(ms, undefined, clone.signal === undefined ? {} : { signal: clone.signal }),

@@ -29,8 +29,6 @@ export interface ShippingContext {
   readonly create?: { readonly title?: string; readonly body?: string; readonly draft?: boolean };
   /** How it is merged: now (the default), through the base's merge queue, or by GitHub itself once it is ready. */
   readonly via?: "merge" | "queue" | "auto";
-  /** Cleans the branch's worktree up, too, and releases its claim. */
-  readonly retire?: boolean;
   /** Milliseconds to wait for checks and reviews. */
   readonly waitMs?: number;
   /** The process's own unless told: tokens and `BULKHEAD_*` settings are taken from it. */
@@ -86,7 +84,6 @@ export class ShippingExecutor {
       via: context.via ?? "merge",
       keepBranch: context.keepBranch ?? false,
       deleteBranch: context.deleteBranch ?? false,
-      retire: context.retire ?? false,
       dryRun,
       waitMs: context.waitMs ?? null,
     };

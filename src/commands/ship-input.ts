@@ -20,7 +20,6 @@ export interface ShipOptions {
   auto?: boolean;
   keepBranch?: boolean;
   deleteBranch?: boolean;
-  retire?: boolean;
   undo?: boolean;
   until?: string;
   reason?: string;
@@ -82,7 +81,6 @@ function parseRequest(pr: string | null, options: ShipOptions): ShipRequest {
     expectHead: options.expectHead === undefined ? null : parseCommitSha(options.expectHead),
     via: options.queue ? "queue" : options.auto ? "auto" : "merge",
     deleteBranch: options.deleteBranch ?? false,
-    retire: options.retire ?? false,
     keepBranch: options.keepBranch ?? false,
     dryRun: options.dryRun ?? false,
     waitMs: wait === undefined ? null : wait === true ? DEFAULT_WAIT_MS : parseDuration(wait, named),

@@ -95,7 +95,6 @@ function configure(command: Command): void {
     .option("--auto", "let GitHub merge it once it is ready")
     .option("--keep-branch", "delete neither the remote branch nor the local one")
     .option("--delete-branch", "delete the branch even if pull requests were once merged into it")
-    .option("--retire", "clean up the branch's worktree, too, and release its claim")
     .option("--undo", "take a ship back: a pull request that reverts it, and its branches")
     .option("--until <time>", "with freeze: when it ends, as 2h, 3d or 2026-12-24T18:00Z")
     .option("--reason <text>", "with freeze: why")

@@ -25,8 +25,6 @@ export interface ShipRequest {
   readonly keepBranch: boolean;
   /** Whether a branch that was once a base goes all the same. */
   readonly deleteBranch: boolean;
-  /** Whether the worktree of the branch is cleaned up too, and its claim released. */
-  readonly retire: boolean;
   readonly dryRun: boolean;
   /** Milliseconds to wait for GitHub to be ready for the merge; null: do not wait. */
   readonly waitMs: number | null;

@@ -17,10 +17,8 @@ export function planCleanUp(facts: ShipFacts, request: ShipRequest, sha: CommitS
     { kind: "prove", base: into },
     { kind: "sync", base: into },
   ];
-  const place = tips[0]?.place ?? null;
-  const retire: Step[] = request.retire && place !== null ? [{ kind: "retire", worktree: place.path }] : [];
   const kept = whyKept(facts, request);
-  if (kept !== null) return { steps: [...steps, ...retire], kept };
+  if (kept !== null) return { steps, kept };
   if (details !== null && !details.pull.head.fork) {
     // GitHub closes the pull requests on a branch that is deleted: they move first.
     for (const child of details.children) steps.push({ kind: "retarget", pull: child, base: into });
@@ -33,7 +31,6 @@ export function planCleanUp(facts: ShipFacts, request: ShipRequest, sha: CommitS
       steps.push({ kind: "delete_remote_branch", branch, sha, repository });
     }
   }
-  steps.push(...retire);
   const locals = tips.length > 0 ? tips.map((tip) => tip.branch) : details === null ? [] : [details.pull.head.branch];
   // A fork's branch has no namesake here, unless it was made of it.
   if (details?.pull.head.fork !== true || tips.length > 0) {

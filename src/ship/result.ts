@@ -60,8 +60,6 @@ export interface ShipDocument {
   };
   /** Why the branch stays; null where nothing speaks for it. */
   readonly kept: string | null;
-  /** What became of the branch's worktree, with `--retire`. */
-  readonly retired: Cleanup | null;
   readonly claim: { state: ClaimState };
   readonly steps: { step: Step["kind"]; state: StepState; detail: string }[];
   readonly stack: readonly number[];
@@ -110,7 +108,6 @@ export function shipDocument(result: ShipResult): ShipDocument {
       retargeted,
     },
     kept: result.kept,
-    retired: outcome("retire"),
     stack: result.stack,
     claim: { state: result.claim },
     // Waiting is no act of its own: it is part of the merge that it waits for.

@@ -9,7 +9,6 @@ import type { ProveStep } from "./steps/prove.ts";
 import type { PushStep } from "./steps/push.ts";
 import type { ReadyStep } from "./steps/ready.ts";
 import type { RetargetStep } from "./steps/retarget.ts";
-import type { RetireStep } from "./steps/retire.ts";
 import type { SyncStep } from "./steps/sync.ts";
 import type { Voyage } from "./voyage.ts";
 
@@ -25,8 +24,7 @@ export type Step =
   | SyncStep
   | RetargetStep
   | DeleteRemoteBranchStep
-  | DeleteLocalBranchStep
-  | RetireStep;
+  | DeleteLocalBranchStep;
 
 export type StepKind = Step["kind"];
 

@@ -9,7 +9,6 @@ import { PROVE } from "./steps/prove.ts";
 import { PUSH } from "./steps/push.ts";
 import { READY } from "./steps/ready.ts";
 import { RETARGET } from "./steps/retarget.ts";
-import { RETIRE } from "./steps/retire.ts";
 import { SYNC } from "./steps/sync.ts";
 
 /** Every kind of step there is. A new one is a file in `steps/`, a line here and in `step.ts`, and its place in the plan. */
@@ -25,7 +24,6 @@ const STEPS: { readonly [K in StepKind]: StepDefinition<Extract<Step, { kind: K 
   retarget: RETARGET,
   delete_remote_branch: DELETE_REMOTE_BRANCH,
   delete_local_branch: DELETE_LOCAL_BRANCH,
-  retire: RETIRE,
 };
 
 /** The definition of a step; null for one that this Bulkhead does not know: a newer one may have noted it. */

@@ -5,7 +5,6 @@ import type { MergeMethod } from "../github/pull-request.ts";
 import type { RemoteRepository } from "../github/remote-url.ts";
 import type { ProcessProbe } from "./lock.ts";
 import type { ClaimCheck } from "./observe.ts";
-import type { Outcome } from "./step.ts";
 import type { Wiring } from "./wiring.ts";
 
 /** Everything that a ship works with. */
@@ -27,8 +26,6 @@ export interface ShipTools {
   readonly processes: ProcessProbe;
   /** Told of a merge that this ship made. Its faults are its own to note. */
   readonly shipped: (merge: ShippedMerge) => Promise<void>;
-  /** Cleans a worktree up by the rules of whoever keeps worktrees, and releases its claim; null where nobody does. */
-  readonly retire: ((worktree: string) => Promise<Outcome>) | null;
   /** Live sessions that touch some of these files, in words. */
   readonly touching: (files: readonly string[]) => Promise<readonly string[]>;
   readonly now: () => Date;

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseBranchName } from "../../src/domain/names.ts";
 import { baseDirectory } from "../../src/ship/journal.ts";
@@ -37,6 +37,34 @@ describe("nothing is pushed to", () => {
     const before = await remoteRefs(ground);
     const { exitCode, json } = await runShip(ground, ground.work, [flag]);
     expect([exitCode, json.error?.code, await remoteRefs(ground)]).toEqual([1, "SHIP_PROTECTED", before]);
+  });
+});
+
+describe.runIf(process.platform !== "win32")("a push that failed", () => {
+  /** A pre-push hook of the repository's own. */
+  function hook(ground: ShipGround, script: string): void {
+    const path = join(ground.clone.path, ".git/hooks/pre-push");
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    ground.work.commit("more");
+  }
+
+  test("is said to have changed nothing where the remote shows it", async () => {
+    const ground = await createShipGround();
+    hook(ground, "exit 1");
+    const before = await remoteRefs(ground);
+    const { exitCode, json } = await runShip(ground, ground.work, ["--push"]);
+    expect([exitCode, json.error?.code, await remoteRefs(ground)]).toEqual([3, "SHIP_PUSH_FAILED", before]);
+    expect(json.error?.message).toMatch(/Nothing was changed\.$/);
+  });
+
+  test("is left open where the remote cannot be asked: not knowing is no 'no'", async () => {
+    const ground = await createShipGround();
+    hook(ground, "git config remote.origin.url http://127.0.0.1:9/o/r.git; exit 1");
+    const { exitCode, json } = await runShip(ground, ground.work, ["--push"]);
+    expect([exitCode, json.error?.code]).toEqual([3, "SHIP_PUSH_FAILED"]);
+    expect(json.error?.message).toContain("Whether it arrived all the same cannot be seen from here");
+    expect(json.error?.message).not.toContain("Nothing was changed");
   });
 });
 

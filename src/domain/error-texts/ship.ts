@@ -84,10 +84,10 @@ export const SHIP_TEXTS = {
     (d) => `Pull request #${text(d.pull)} is at ${shortSha(d.actual)}, not at ${shortSha(d.expected)}. ${still(d)}`,
     () => "Look at what was pushed, then name the commit that is meant.",
   ),
-  SHIP_PUSH_FAILED: entry<{ branch: string; reason: string }>(
+  SHIP_PUSH_FAILED: entry<{ branch: string; reason: string; unknown: boolean }>(
     3,
     (d) =>
-      `'${text(d.branch)}' could not be pushed: ${text(d.reason)}${/[.!]$/.test(text(d.reason)) ? "" : "."} ${still(d)}`,
+      `'${text(d.branch)}' could not be pushed: ${text(d.reason)}${/[.!]$/.test(text(d.reason)) ? "" : "."} ${d.unknown ? "Whether it arrived all the same cannot be seen from here; nothing was merged." : still(d)}`,
     () => "See what the remote or a pre-push hook has against it: git push",
   ),
   SHIP_STOPPED: entry<{ reason: string; wayOut: string }>(

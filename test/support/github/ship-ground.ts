@@ -76,7 +76,6 @@ export const PLAIN_REQUEST: ShipRequest = {
   via: "merge",
   keepBranch: false,
   deleteBranch: false,
-  retire: false,
   dryRun: false,
   waitMs: null,
 };
