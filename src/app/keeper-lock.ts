@@ -3,8 +3,8 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { attemptOwnerLock, findLockOwner, type LockAttempt } from "../files/owner-lock.ts";
 import { commonLayout } from "../layout/paths.ts";
-import { identify, processLiveness } from "../session/owner-process.ts";
-import type { ProcessTable } from "../session/process-table.ts";
+import { identify, processLiveness } from "../machine/owner-process.ts";
+import type { ProcessTable } from "../machine/process-table.ts";
 import type { Clone } from "./clone.ts";
 
 type KeptClone = Pick<Clone, "hostname"> & { readonly repository: Pick<Clone["repository"], "commonDir"> };

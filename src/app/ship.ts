@@ -5,7 +5,7 @@ import { typed } from "../domain/invocation.ts";
 import { isSessionId, isWorkItemKey, parseBranchName } from "../domain/names.ts";
 import { MERGE_METHODS } from "../github/pull-request.ts";
 import { isProtected } from "../guard/protect.ts";
-import { identify, processLiveness } from "../session/owner-process.ts";
+import { identify, processLiveness } from "../machine/owner-process.ts";
 import type { Claim, ShipRequest } from "../ship/facts.ts";
 import type { ShipResult } from "../ship/result.ts";
 import { ship as shipPull } from "../ship/ship.ts";

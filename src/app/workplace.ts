@@ -1,5 +1,5 @@
+import { observeOwner } from "../machine/observe-owner.ts";
 import { type LookOptions, lookAround } from "../session/look.ts";
-import { observeOwner } from "../session/observe-owner.ts";
 import type { Workplace } from "../session/workplace.ts";
 import type { Clone } from "./clone.ts";
 import { isKeeperAlive } from "./keeper-lock.ts";

@@ -5,8 +5,8 @@ import { shortSessionId } from "../domain/session-health.ts";
 import { isSamePath } from "../files/same-path.ts";
 import { lockWorktree, readWorktreeLock, unlockWorktree } from "../git/worktree-lock.ts";
 import { linkedGitDirs, linkedTop } from "../git/worktree-state.ts";
-import { findGoneOwners } from "../session/owner-process.ts";
-import { machineIdentity } from "../session/terminal-identity.ts";
+import { findGoneOwners } from "../machine/owner-process.ts";
+import { machineIdentity } from "../machine/terminal-identity.ts";
 import type { Clone } from "./clone.ts";
 
 /** What stands in the lock of a worktree with a live session. */

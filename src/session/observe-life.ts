@@ -5,8 +5,8 @@ import type { LifeSigns } from "../domain/liveness.ts";
 import type { Session } from "../domain/session.ts";
 import { findWorktreePlace } from "../git/worktree-place.ts";
 import { worktreeLayout } from "../layout/paths.ts";
-import { isWithinSight, processLiveness } from "./owner-process.ts";
-import type { ProcessTable } from "./process-table.ts";
+import { isWithinSight, processLiveness } from "../machine/owner-process.ts";
+import type { ProcessTable } from "../machine/process-table.ts";
 
 export interface Observer {
   readonly machineId: string;

@@ -1,15 +1,15 @@
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { findOwnerProcess, identify, processLiveness } from "../../../src/session/owner-process.ts";
+import { findOwnerProcess, identify, processLiveness } from "../../../src/machine/owner-process.ts";
 import {
   type ProcessEntry,
   type ProcessTable,
   parseProcStat,
   psTable,
   systemProcessTable,
-} from "../../../src/session/process-table.ts";
-import { machineIdentity, terminalIdentity } from "../../../src/session/terminal-identity.ts";
+} from "../../../src/machine/process-table.ts";
+import { machineIdentity, terminalIdentity } from "../../../src/machine/terminal-identity.ts";
 import { startSleeper } from "../../support/sleeper.ts";
 
 const SELF = 100;
