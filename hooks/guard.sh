@@ -361,6 +361,30 @@ elif [ -z "$allowed$unread" ]; then
     [ -r "$common/packed-refs" ] && [ ! -e "$common/packed-refs.lock" ] &&
       LC_ALL=C grep -qxF -e "$old $ref" "$common/packed-refs"
   }
+  # A fetch by an older git announces each branch alone. Which branches the running one brings from a remote, the full
+  # guard has found out and noted at the first of them; whether this is a fast-forward, git tells.
+  fetched=
+  is_fetched() {
+    [ "$ref" != "$branch" ] && { [ -n "$branch" ] || { [ -n "$detached" ] && [ ! -e "$git_dir/rebase-apply" ]; }; } || return 1
+    case $new in *[!0]*) ;; *) return 1 ;; esac
+    [ -n "$fetched" ] || read_fetched
+    set -f
+    for pattern in $fetched; do
+      case ${ref#refs/heads/} in $pattern) set +f && git merge-base --is-ancestor "$ref" "$new" 2>/dev/null && return ;; esac
+    done
+    set +f
+    return 1
+  }
+  read_fetched() {
+    fetched=' '
+    [ -r "$home/fetching" ] && [ -r "/proc/$PPID/stat" ] || return 0
+    read -r pid started patterns <"$home/fetching"
+    IFS= read -r status <"/proc/$PPID/stat"
+    set -f
+    set -- ${status##*\) }
+    set +f
+    [ "$pid $started" != "$PPID ${20-}" ] || fetched=" $patterns"
+  }
   are_absent() {
     case $patterns in 0) return 0 ;; esac
     [ -e "$common/packed-refs" ] || return 0
@@ -390,7 +414,7 @@ elif [ -z "$allowed$unread" ]; then
       old=${line%% *} ref=${line#* }
       new=${ref%% *} ref=${ref#* }
       case $ref in
-      refs/heads/*) { [ -n "$right" ] && is_free "$ref"; } || is_harmless || return 1 ;;
+      refs/heads/*) { [ -n "$right" ] && is_free "$ref"; } || is_harmless || is_fetched || return 1 ;;
       esac
     done
     are_absent

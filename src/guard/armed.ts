@@ -20,14 +20,21 @@ export async function armedHere(git: Git, commonDir: string): Promise<Armed> {
   const { guardConf, hooks } = commonLayout(commonDir);
   const fix = typed("init");
   if (!existsSync(guardConf)) return { armed: false, because: "Bulkhead is not set up in this clone", fix };
-  const effective = (await readHooksPaths(git)).at(-1);
-  if (effective === undefined || relative(hooks, effective.path) !== "") {
+  const { ours, effective } = await hooksPathHere(git, commonDir);
+  if (!ours) {
     const where = effective === undefined ? "its own hooks directory" : `'${effective.path}' (${effective.origin})`;
     return { armed: false, because: `git runs hooks from ${where}`, fix };
   }
   const asleep = ["pre-commit", "reference-transaction"].find((name) => !isRunnable(join(hooks, name)));
   if (asleep === undefined) return { armed: true };
   return { armed: false, because: `git skips the hook ${asleep}, which is missing or not executable`, fix };
+}
+
+/** The hooks path that counts in a worktree, and whether it is ours. `effective` is undefined where none is set. */
+export async function hooksPathHere(git: Git, commonDir: string) {
+  const effective = (await readHooksPaths(git)).at(-1);
+  const ours = effective !== undefined && relative(commonLayout(commonDir).hooks, effective.path) === "";
+  return { ours, effective };
 }
 
 function isRunnable(path: string): boolean {

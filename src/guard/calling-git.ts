@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { readText } from "../files/read-file.ts";
 import { gitCommandName } from "../git/command-line.ts";
 import { runProgramSync } from "../git/git-sync.ts";
 
@@ -16,6 +17,15 @@ export function callingGit(pid: string | undefined): string[] | null {
     const answer = runProgramSync("ps", ["-o", "args=", "-p", pid]);
     return answer.ran && answer.exitCode === 0 ? answer.stdout.trim().split(/\s+/) : null;
   }
+}
+
+/**
+ * When a process started, in clock ticks since boot: with its id that names it for good. Null where the system does not tell
+ * (field 22 of https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html).
+ */
+export function processStart(pid: string): string | null {
+  const stat = readText(`/proc/${pid}/stat`) ?? "";
+  return stat.slice(stat.lastIndexOf(") ") + 2).split(" ")[19] ?? null;
 }
 
 /**

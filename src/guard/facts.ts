@@ -48,6 +48,8 @@ export interface ChangeEvidence {
   readonly fastForward: boolean;
   /** A remote-tracking ref holds the new value, or this is a fetch that brings it. */
   readonly heldByRemote: boolean;
+  /** The branches that the running fetch brings from a remote, as patterns, where this is one of them. */
+  readonly fetched: readonly string[];
   /** The new value was reachable before from a ref or a reflog: not a commit made just now. */
   readonly known: boolean;
 }

@@ -18,6 +18,7 @@ import { expectedOf, type GuardVerdict } from "./decide.ts";
 import { GUARD_HOOKS, type GuardFacts, type GuardHook } from "./facts.ts";
 import { describeHeadMovement, findHeadMovement } from "./head-movement.ts";
 import { createHookCall } from "./hook-call.ts";
+import { noteFetch } from "./hooks/note-fetch.ts";
 import { refreshHooks } from "./hooks/refresh.ts";
 import { judgeHook, judgePush } from "./judge.ts";
 import { type HookCall, isSet } from "./observe.ts";
@@ -81,6 +82,7 @@ function runHook(call: HookCall, input: Uint8Array): number {
     bypass(new BulkheadError(verdict.code, verdict.data), { ...call, ...call.place });
   } else if (pushed === null) settleExpectation(facts, call);
   if (pushed !== null) warnOfUnseen(call, pushed);
+  noteFetch(call, facts);
   recordSeen(
     call.place.commonDir,
     facts.changes.filter(({ ref, newValue }) => ref.startsWith(HEADS) && !/^0+$/.test(newValue)),

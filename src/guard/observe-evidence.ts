@@ -13,7 +13,14 @@ import type { ChangeEvidence, GuardHead, RefChange } from "./facts.ts";
 import type { HookCall } from "./observe.ts";
 import { isProtected } from "./protect.ts";
 
-const NONE: ChangeEvidence = { pruning: false, renaming: false, fastForward: false, heldByRemote: false, known: false };
+const NONE: ChangeEvidence = {
+  pruning: false,
+  renaming: false,
+  fastForward: false,
+  heldByRemote: false,
+  fetched: [],
+  known: false,
+};
 
 /**
  * Finds out what may excuse changes, for all of them at once: the number of processes is the same for one branch and
@@ -91,8 +98,9 @@ function observeMoves(moved: readonly RefChange[], call: HookCall): Record<strin
   return Object.fromEntries(
     moved.map(({ ref }, index) => {
       const fastForward = found.has(forward[index] as AncestryPair);
-      const heldByRemote = fastForward && (isHeld(held[index] ?? []) || isFetched(ref.slice(HEADS.length)));
-      return [ref, { ...NONE, fastForward, heldByRemote }];
+      const brought = isFetched(ref.slice(HEADS.length));
+      const heldByRemote = fastForward && (isHeld(held[index] ?? []) || brought);
+      return [ref, { ...NONE, fastForward, heldByRemote, fetched: brought ? fetched : [] }];
     }),
   );
 }

@@ -36,6 +36,8 @@ export function commonLayout(commonDir: string) {
     installRecord: join(root, "install.json"),
     /** One JSON line for each time the guard was told to look away. */
     bypassLog: join(root, "bypass.log"),
+    /** The git fetch that runs now, and the branches that it brings: `<process id> <its start> <patterns>`. */
+    fetching: join(root, "fetching"),
     /** Branch moves that the guard saw, one `<sha> <ref>` line each. */
     seenLog: join(root, "seen.log"),
     /** Events noted by hooks, which must not wait for the database; taken over by the next command. */

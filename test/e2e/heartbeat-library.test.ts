@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { SqliteConnection } from "../../src/store/sqlite/connection.ts";
 import { createParties, letTimePass } from "./session-ground.ts";
 
 const LIBRARY = JSON.stringify(fileURLToPath(new URL("../../dist/heartbeat.js", import.meta.url)));
@@ -56,6 +57,35 @@ test("forceHeartbeat beats once, with the branch of the session's own worktree",
   const { path, env } = b.worktree;
   const { document } = await inProgram(path, env, id, "hb.forceHeartbeat(id).then(print);");
   expect(document).toMatchObject({ success: true, sessionId: id, current_branch: "feat/a" });
+});
+
+test("what hooks noted is filed under this repository when the library beats, also without git", async () => {
+  const { id, a, database } = begin();
+  const { path, env } = a.worktree;
+  const repositories = () => {
+    const connection = SqliteConnection.open(database);
+    const rows = connection.all("SELECT DISTINCT repository FROM session_lifecycle_events");
+    connection.close();
+    return rows;
+  };
+  const own = repositories();
+  expect(own).toMatchObject([{ repository: expect.stringMatching(/./) }]);
+  const skipping = () => {
+    a.worktree.run("git", ["switch", "-q", "-c", `astray-${Math.random()}`]);
+    a.worktree.run("git", ["commit", "-q", "--allow-empty", "-m", "x"], { env: { SKIP_BRANCH_GUARD: "1" } });
+  };
+  const bypasses = () => {
+    const { events } = a.worktree.bulkheadJson<{ events: unknown[] }>(["events", "--type", "guard_bypassed"]).json;
+    return events.length;
+  };
+  a.worktree.bulkhead(["init", "--no-scripts"]);
+  skipping();
+  await inProgram(path, env, id, "hb.forceHeartbeat(id).then(print);");
+  skipping();
+  const beaten = await inProgram(path, { ...env, PATH: "/nowhere" }, id, "hb.forceHeartbeat(id).then(print);");
+  expect(beaten.document).toMatchObject({ success: true });
+  expect(bypasses()).toBeGreaterThan(0);
+  expect(repositories()).toEqual(own);
 });
 
 test("forceHeartbeat tells a session that is not there, and none at all", async () => {

@@ -2,7 +2,13 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { availableGits } from "../support/gits.ts";
-import { expectBranch, type GuardedGround, guardedGround, switchAway } from "../support/guarded-ground.ts";
+import {
+  expectBranch,
+  expectRefused,
+  type GuardedGround,
+  guardedGround,
+  switchAway,
+} from "../support/guarded-ground.ts";
 import type { TestRepository } from "../support/repository.ts";
 
 /** Starts of git while a command runs, its own and those of hooks. Hooks find git by a path of git's own, so it is git that counts. */
@@ -74,6 +80,35 @@ describe.each(availableGits())("on git $version", (git) => {
     ]);
     expect(exitCode).toBe(0);
     expect(started).toBeLessThanOrEqual(12);
+  });
+
+  test("a fetch that moves many branches while HEAD is astray starts at most one git for each", () => {
+    const ground = guardedGround(git);
+    behindOrigin(ground, 30);
+    const { work, clone } = ground;
+    const fetched = countGits(work, ground, ["fetch", "-q", "origin", "refs/heads/b*:refs/heads/b*"]);
+    expect(fetched).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(fetched.started).toBeLessThanOrEqual(30 + 25);
+    expect(new Set(names(30).map((name) => work.git("rev-parse", name)))).toEqual(new Set([clone.head()]));
+    // Made here and there on different roots: no fast-forward brings what the origin has.
+    clone.run("git", ["push", "-q", "--no-verify", "origin", "main~1:refs/heads/bz"]);
+    const made = clone.git("commit-tree", "-m", "z", "HEAD^{tree}");
+    clone.git("-c", "core.hooksPath=/dev/null", "branch", "bz", made);
+    const said = expectRefused(work, ["fetch", "-q", "origin", "+refs/heads/b*:refs/heads/b*"]);
+    expect(said).toContain("Branch mismatch detected!");
+  });
+
+  test("what one fetch may bring, no later command may", () => {
+    const ground = guardedGround(git);
+    behindOrigin(ground, 2);
+    const { work } = ground;
+    work.git("fetch", "-q", "origin", "refs/heads/b*:refs/heads/b*");
+    const made = work.git("commit-tree", "-p", "b0", "-m", "made here", "b0^{tree}");
+    for (const args of [
+      ["update-ref", "refs/heads/b0", made],
+      ["fetch", "-q", ".", `${made}:refs/heads/b0`],
+    ])
+      expectRefused(work, args);
   });
 
   test("one line that may not move refuses the transaction, wherever it stands", () => {

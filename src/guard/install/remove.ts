@@ -131,7 +131,7 @@ export function removeInstall(commonDir: string, plan: RemovalPlan, isAlive: (pi
   // Hooks that the guard armed itself, after `init`; what others had put there has been taken away before.
   for (const name of listNames(layout.hooks).filter(isHookName)) rmSync(join(layout.hooks, name), { force: true });
   rmSync(layout.husky, { recursive: true, force: true });
-  for (const path of [layout.installRecord, layout.seenLog, layout.armed, layout.checked])
+  for (const path of [layout.installRecord, layout.seenLog, layout.fetching, layout.armed, layout.checked])
     rmSync(path, { force: true });
   for (const gitDir of [commonDir, ...linkedGitDirs(commonDir)]) leaveWorktree(gitDir);
   giveBackHooks(commonDir);

@@ -54,7 +54,14 @@ export function transaction(changes: RefChange[], more: Partial<GuardFacts> = {}
 }
 
 export function evidence(branch: string, more: Partial<ChangeEvidence>): Pick<GuardFacts, "evidence"> {
-  const none = { pruning: false, renaming: false, fastForward: false, heldByRemote: false, known: false };
+  const none = {
+    pruning: false,
+    renaming: false,
+    fastForward: false,
+    heldByRemote: false,
+    fetched: [],
+    known: false,
+  };
   return { evidence: { [branch === "HEAD" ? branch : `refs/heads/${branch}`]: { ...none, ...more } } };
 }
 

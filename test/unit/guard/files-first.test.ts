@@ -48,6 +48,7 @@ const anyFacts: fc.Arbitrary<GuardFacts> = fc
         renaming: fc.boolean(),
         fastForward: fc.boolean(),
         heldByRemote: fc.boolean(),
+        fetched: fc.constant([]),
         known: fc.boolean(),
       }),
     ),
