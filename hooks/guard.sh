@@ -77,6 +77,14 @@ fi
 # The usual case, in as little text as it takes: Bulkhead's own note of what the session expects has the same time as the
 # session file (Bulkhead gives both the same whenever it writes them), and HEAD, or a rebase, is on that branch.
 git_dir=${GIT_DIR:-.git} note=bulkhead-worktree/expected right=
+#@ pre-commit pre-merge-commit
+# What others ask of this session: said once, by whoever takes it away.
+if [ -e "$git_dir/bulkhead-worktree/notice" ]; then
+  notice=$git_dir/bulkhead-worktree/notice
+  mv -f "$notice" "$notice.$$" 2>/dev/null && cat "$notice.$$" >&2
+  rm -f "$notice.$$"
+fi
+#@ pre-commit pre-merge-commit applypatch-msg pre-rebase reference-transaction
 if [ -r "$git_dir/$note" ] && [ -e "$home/armed" ] && [ -z "${SKIP_BRANCH_GUARD-}${BRANCH_GUARD_ALLOW_UNKNOWN-}" ]; then
   top=$main
   if [ -r "$git_dir/gitdir" ]; then

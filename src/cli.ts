@@ -8,6 +8,9 @@ process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
   process.exit(3);
 });
 
+// A terminal that has gone takes no words: what is under way is brought to its end all the same.
+process.stderr.on("error", () => {});
+
 const end = await main(process.argv.slice(2), process);
 if (typeof end === "number") process.exitCode = end;
 // Ended as the signal would have ended it: so a shell, a loop or a runner knows that it was called off.

@@ -123,6 +123,11 @@ export class Clone {
     return storeExists(await this.storeLocation()) ? this.store() : null;
   }
 
+  /** The store where this clone has opened it already; null otherwise. */
+  async openedStore(): Promise<SessionStore | null> {
+    return (await this.#store?.catch(() => null)) ?? null;
+  }
+
   async #openStore(): Promise<SessionStore> {
     const store = await openSessionStore(await this.storeLocation());
     const lost = await ingestSpool(this.repository.commonDir, store);
@@ -131,8 +136,7 @@ export class Clone {
   }
 
   async close(): Promise<void> {
-    const store = await this.#store?.catch(() => null);
-    await store?.close();
+    await (await this.openedStore())?.close();
   }
 }
 

@@ -7,12 +7,14 @@ import { appendInforming } from "../layout/informing-log.ts";
 import { machineIdentity } from "../machine/terminal-identity.ts";
 import { ingestSpool } from "../session/event-ingest.ts";
 import { describeRound, type KeepReport, keepSessions } from "../session/keep.ts";
+import { deliverRequests } from "../session/requests.ts";
 import { settleClaimFiles, worktreeFiles } from "../session/settle-files.ts";
-import { openSessionStore, storeExists } from "../store/open-store.ts";
+import { storeExists } from "../store/open-store.ts";
 import type { Clone } from "./clone.ts";
 import type { KeeperState } from "./keeper.ts";
 import { keeperFiles, makeKeeperPlace, takeKeeperLock } from "./keeper-lock.ts";
 import { warnOwners } from "./warn-owners.ts";
+import { withStore } from "./with-store.ts";
 
 /** How a keeper came to its end. */
 export interface KeeperRunDocument {
@@ -98,21 +100,9 @@ export async function keepOnce(clone: Clone): Promise<KeepReport> {
     await ingestSpool(clone.repository.commonDir, store);
     return keepSessions(store, observer);
   });
+  for (const session of report.left) deliverRequests(session);
   settleClaimFiles(worktreeFiles(clone.repository.commonDir, await clone.mainTop()), report.all);
   return report;
-}
-
-/** Opened for each round: in between, no connection is held and no file is open. */
-async function withStore<T>(
-  clone: Clone,
-  work: (store: Awaited<ReturnType<typeof openSessionStore>>) => Promise<T>,
-): Promise<T> {
-  const store = await openSessionStore(await clone.storeLocation());
-  try {
-    return await work(store);
-  } finally {
-    await store.close();
-  }
 }
 
 function note(clone: Clone, state: Omit<KeeperState, "pid">): void {

@@ -1,5 +1,6 @@
 import { showExpectation } from "../session/expect.ts";
 import { findWorktreeSession } from "../session/own-session.ts";
+import { type PendingRequest, pendingRequests } from "../session/requests.ts";
 import { type SessionRow, sessionRow } from "../session/session-row.ts";
 import { type Arming, readArming } from "./arming.ts";
 import type { Clone } from "./clone.ts";
@@ -14,6 +15,8 @@ export interface StatusDocument {
   readonly expected_branch: string | null;
   readonly agrees: boolean;
   readonly base: string | null;
+  /** What others ask of the session for its claim. */
+  readonly requests: readonly PendingRequest[];
   /** Whether git runs the guard here. */
   readonly guard: Arming;
 }
@@ -32,6 +35,7 @@ export async function status(clone: Clone, input: OwnerInput): Promise<StatusDoc
     expected_branch: expected,
     agrees,
     base: (await place.base())?.branch ?? null,
+    requests: session === null ? [] : pendingRequests(session),
     guard: await readArming(clone),
   };
 }

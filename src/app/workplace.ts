@@ -1,5 +1,7 @@
 import { observeOwner } from "../machine/observe-owner.ts";
 import { type LookOptions, lookAround } from "../session/look.ts";
+import { deliverRequests } from "../session/requests.ts";
+import { findOwnSession } from "../session/start-policy.ts";
 import type { Workplace } from "../session/workplace.ts";
 import type { Clone } from "./clone.ts";
 import { isKeeperAlive } from "./keeper-lock.ts";
@@ -21,11 +23,13 @@ export async function openWorkplace(clone: Clone, input: OwnerInput): Promise<Wo
   const table = clone.processes();
   const owner = observeOwner({ ...input, env, hostname }, table);
   const store = await clone.store();
-  const look = (options?: LookOptions) =>
-    lookAround(
-      store,
-      { machineId: owner.machineId, table, now: clone.clock().getTime(), keeper: isKeeperAlive(clone, table) },
-      options,
-    );
+  const look = async (options?: LookOptions) => {
+    const now = clone.clock().getTime();
+    const observer = { machineId: owner.machineId, table, now, keeper: isKeeperAlive(clone, table) };
+    const sight = await lookAround(store, observer, options);
+    const own = findOwnSession(sight.sessions, owner, worktree.topLevel);
+    if (own !== null) deliverRequests(own);
+    return sight;
+  };
   return { ...worktree, mainTop, base, codebase: await clone.codebase(), hostname, owner, store, look };
 }

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import type { Clone } from "../app/clone.ts";
-import type { ExitCode } from "../domain/error.ts";
 
 /** How the person wants to be spoken to, for commands whose input depends on it. */
 export interface Manner {
@@ -9,6 +8,9 @@ export interface Manner {
   /** Whether a person is there to be asked: a terminal on both sides. */
   readonly interactive: boolean;
 }
+
+/** How the process ends: by an exit code, or as a signal would end it. */
+export type End = number | NodeJS.Signals;
 
 /** A positional argument as commander hands it over. */
 export type Word = string | string[] | undefined;
@@ -28,8 +30,11 @@ export interface CommandModule<Input = unknown, Document = unknown, Options = un
    * @throws BulkheadError `USAGE` and the like
    */
   input(words: readonly Word[], options: Options, manner: Manner): Input;
-  /** The use case. A refusal or failure is thrown as BulkheadError. */
-  run(clone: Clone, input: Input): Promise<Document>;
+  /**
+   * The use case. A refusal or failure is thrown as BulkheadError.
+   * @param handOverSignals for one that passes signals on: from then on they no longer call this command off
+   */
+  run(clone: Clone, input: Input, handOverSignals: () => void): Promise<Document>;
   /** For a command that needs no clone, and is to work outside of any: takes the place of `run`. */
   outside?(input: Input): Document;
   /** What scripts read instead of the text, byte for byte: its form is its own escaping. Null for none. */
@@ -40,8 +45,8 @@ export interface CommandModule<Input = unknown, Document = unknown, Options = un
   notes?(document: Document): readonly string[];
   /** The text for people, on stdout; empty for none. Every text in the document is a printable line by now. */
   text(document: Document, input: Input): string;
-  /** 0 unless told. 1, 4 and 5 are results too: refused, half done, not finished yet. */
-  exitCode?(document: Document, input: Input): ExitCode;
+  /** 0 unless told. 1, 4 and 5 are results too: refused, half done, not finished yet. `run` has its command's own end. */
+  exitCode?(document: Document, input: Input): End;
 }
 
 /** Declares a command, with the types of its parts bound to each other. */

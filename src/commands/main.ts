@@ -4,13 +4,14 @@ import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { noteInvocation } from "../app/invocation.ts";
 import { inCi } from "../domain/ci.ts";
-import { asBulkheadError, BulkheadError, type ExitCode } from "../domain/error.ts";
+import { asBulkheadError, BulkheadError } from "../domain/error.ts";
 import { displayed } from "../domain/printable.ts";
 import type { GitCall } from "../git/git.ts";
-import type { CommandModule, Word } from "./command.ts";
+import type { CommandModule, End, Word } from "./command.ts";
 import { commandHelp, programHelp } from "./help.ts";
-import { listenForInterrupts } from "./interrupt.ts";
+import { type Interruption, listenForInterrupts } from "./interrupt.ts";
 import { Output, type Surroundings } from "./output.ts";
+import { type OwnerOptions, ownerOf } from "./owner-options.ts";
 import { COMMANDS, type CommandEntry } from "./registry.ts";
 import { usage } from "./usage.ts";
 import { fromCommander, noticeOpposites, refuseExcessWords, unknownCommand } from "./usage-errors.ts";
@@ -20,7 +21,8 @@ const DESCRIPTION = "Keeps the sessions of one git clone from sinking each other
 /** Global options, which ask for nothing by themselves. */
 const GLOBAL_WORDS = new Set(["-C", "--directory", "--json", "--quiet", "--no-color"]);
 
-interface GlobalOptions {
+/** Those of every command, and of those that speak for a session. */
+interface GlobalOptions extends OwnerOptions {
   directory?: string;
   json?: boolean;
   quiet?: boolean;
@@ -28,11 +30,11 @@ interface GlobalOptions {
 }
 
 /** Runs one command line and prints its result. Never throws. @returns the exit code, or the signal that ended it */
-export async function main(words: readonly string[], surroundings: Surroundings): Promise<ExitCode | NodeJS.Signals> {
+export async function main(words: readonly string[], surroundings: Surroundings): Promise<End> {
   const { env } = surroundings;
   noteInvocation(fileURLToPath(import.meta.url), surroundings.cwd(), env);
   const interruption = listenForInterrupts();
-  let exitCode: ExitCode = 0;
+  let exitCode: End = 0;
   let argv = words;
   try {
     const program = createProgram(surroundings);
@@ -42,13 +44,7 @@ export async function main(words: readonly string[], surroundings: Surroundings)
     if (entry !== undefined && name !== undefined) {
       const module = await entry.load();
       addCommand(program, name, entry, module, surroundings, async (received, options) => {
-        exitCode = await runCommand(
-          module,
-          received,
-          { ...program.opts(), ...options },
-          surroundings,
-          interruption.signal,
-        );
+        exitCode = await runCommand(module, received, { ...program.opts(), ...options }, surroundings, interruption);
       });
     } else if (name !== undefined) throw unknownCommand(name);
     if (name === undefined && !asksForItself(argv)) helpAlone(program, argv, surroundings);
@@ -57,7 +53,8 @@ export async function main(words: readonly string[], surroundings: Surroundings)
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     const error = errorOf(thrown, commandName(argv), interruption.signal);
-    const output = new Output(surroundings, { json: argv.includes("--json"), quiet: false, plain: true });
+    const ours = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+    const output = new Output(surroundings, { json: ours.includes("--json"), quiet: false, plain: true });
     output.error(error);
     if (env.BULKHEAD_DEBUG === "1") output.debug(describeDefect(thrown));
     return interruption.received() ?? error.exitCode;
@@ -72,8 +69,8 @@ async function runCommand(
   words: readonly Word[],
   options: GlobalOptions,
   surroundings: Surroundings,
-  signal: AbortSignal,
-): Promise<ExitCode> {
+  { signal, dispose }: Interruption,
+): Promise<End> {
   const { env, stdin, stdout } = surroundings;
   const { json = false, quiet = false } = options;
   const plain = options.color === false || (env.NO_COLOR ?? "") !== "" || env.TERM === "dumb";
@@ -81,14 +78,27 @@ async function runCommand(
   const interactive = stdin?.isTTY === true && stdout.isTTY === true && !json && !quiet && !inCi(env);
   const input = module.input(words, options, { json, quiet, interactive });
   const trace = env.BULKHEAD_TRACE === "1" ? (call: GitCall) => output.debug(traceLine(call)) : undefined;
+  let told: string[] = [];
   const inside = async (): Promise<unknown> => {
     // What opens a clone is loaded here, so that help and mistakes cost nothing.
     const { inClone } = await import("../app/clone.ts");
     const listener = { note: (line: string) => output.note(line), progress: (line: string) => output.progress(line) };
     const place = { directory: options.directory ?? surroundings.cwd(), env, signal, trace, ...listener };
-    return inClone(place, (clone) => module.run(clone, input));
+    const { afterCommand } = await import("../app/after-command.ts");
+    return inClone(place, async (clone) => {
+      try {
+        return await module.run(clone, input, dispose);
+      } finally {
+        told = await afterCommand(clone, ownerOf(options), !json && !quiet);
+      }
+    });
   };
-  const document = module.outside === undefined ? await inside() : module.outside(input);
+  let document: unknown;
+  try {
+    document = module.outside === undefined ? await inside() : module.outside(input);
+  } finally {
+    for (const line of told) output.note(line);
+  }
   const exitCode = module.exitCode?.(document, input) ?? 0;
   const shown = displayed(document);
   for (const line of module.notes?.(shown) ?? []) output.note(line);

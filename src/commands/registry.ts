@@ -31,6 +31,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "claim a work item for this terminal's session",
     load: async () => (await import("./start.ts")).command,
   },
+  run: {
+    group: "Work",
+    summary: "claim an item, run a command on it, give it back",
+    load: async () => (await import("./run.ts")).command,
+  },
   status: {
     group: "Work",
     summary: "this worktree: session, claim, branch, expectation",
@@ -51,6 +56,12 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "end the claim; --end ends the session",
     load: async () => (await import("./release.ts")).command,
   },
+  request: {
+    group: "Work",
+    brief: true,
+    summary: "ask whoever holds an item for it",
+    load: async () => (await import("./request.ts")).command,
+  },
   worktree: {
     group: "Work",
     summary: "make, list, remove and restore worktrees",
@@ -67,6 +78,18 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     brief: true,
     summary: "other live sessions on this branch",
     load: async () => (await import("./concurrent.ts")).command,
+  },
+  gate: {
+    group: "Work",
+    brief: true,
+    summary: "may this terminal work on an item?",
+    load: async () => (await import("./gate.ts")).command,
+  },
+  handoff: {
+    group: "Work",
+    brief: true,
+    summary: "an item's handoffs: put on record, list, resolve",
+    load: async () => (await import("./handoff.ts")).command,
   },
   ship: {
     group: "Ship",

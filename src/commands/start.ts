@@ -20,9 +20,14 @@ export const command = defineCommand({
   }),
   run: start,
   json: (document) => ({ ...document, ...remarks(document) }),
-  notes: (document) => [...Object.values(remarks(document)).flat(), ...unguarded(document)],
+  notes: startNotes,
   text: textOf,
 });
+
+/** What somebody who starts has to know besides. */
+export function startNotes(document: StartDocument): string[] {
+  return [...Object.values(remarks(document)).flat(), ...unguarded(document)];
+}
 
 /** In the document `guard` says it. */
 function unguarded({ guard }: StartDocument): string[] {

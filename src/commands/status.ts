@@ -20,11 +20,15 @@ export const command = defineCommand({
     ].join("\n"),
 });
 
-function sessionLines({ session }: StatusDocument): string[] {
+function sessionLines({ session, requests }: StatusDocument): string[] {
   if (session === null) return [`session   none; start one with: ${typed("start <item>")}`];
   const { computed_status: state, health_status: health, heartbeat_age_human: age } = session;
   const life = session.life_human ?? `heartbeat ${age}`;
-  return [`session   ${shortId(session)} (${state}, ${health}, ${life})`, `item      ${session.sd_id ?? "none"}`];
+  return [
+    `session   ${shortId(session)} (${state}, ${health}, ${life})`,
+    `item      ${session.sd_id ?? "none"}`,
+    ...requests.map(({ by, message }) => `asked for ${by ?? "by somebody"}${message === null ? "" : `: "${message}"`}`),
+  ];
 }
 
 /** Said only where the guard does not stand: that it does is what people take for granted. */

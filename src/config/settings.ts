@@ -62,6 +62,14 @@ export const SETTINGS = {
     fallback: true,
     summary: "whether a background process may keep the heartbeats of this clone's sessions",
   },
+  gateIdentity: {
+    kind: "choice",
+    key: "gateIdentity",
+    environment: ["BULKHEAD_GATE_IDENTITY"],
+    choices: ["session", "host"],
+    fallback: "session",
+    summary: "whom the claim gate lets through: the holder's own session, or whoever works on its machine",
+  },
   mergeMethod: {
     kind: "choice",
     key: "mergeMethod",

@@ -78,5 +78,11 @@ export function worktreeLayout(gitDir: string) {
     chainConf: join(root, "chain.conf"),
     /** Its time is when the worktree's session last did something that reached no database. */
     activity: join(root, "activity"),
+    /** Who owns the sessions at work here: for hooks and commands that ask no database. */
+    workers: join(root, "workers.json"),
+    /** What the session has to be told at its next commit or command. */
+    notice: join(root, "notice"),
+    /** Up to when what others ask of the session has been handed on to it. */
+    told: join(root, "told"),
   } as const;
 }

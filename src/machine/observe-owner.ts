@@ -1,6 +1,6 @@
 import { BulkheadError } from "../domain/error.ts";
-import type { Owner } from "../domain/session.ts";
-import { findOwnerProcess, identify } from "./owner-process.ts";
+import type { Owner, ProcessIdentity } from "../domain/session.ts";
+import { findOwnerProcess, identify, isAncestor } from "./owner-process.ts";
 import type { ProcessTable } from "./process-table.ts";
 import { machineIdentity, terminalIdentity } from "./terminal-identity.ts";
 
@@ -14,6 +14,9 @@ export interface OwnerRequest {
   readonly hostname: string;
 }
 
+/** Names the `run` that a command is part of, by its process: whatever runs in it speaks for its session. */
+export const RUN_VARIABLE = "BULKHEAD_RUN_PID";
+
 /**
  * Finds out who runs this command.
  * @throws BulkheadError `PROCESS_NOT_FOUND`, `USAGE`
@@ -22,6 +25,10 @@ export function observeOwner(request: OwnerRequest, table: ProcessTable): Owner 
   const machineId = machineIdentity(request.hostname);
   const own = table(process.pid);
   const tty = own === null || own === "unknown" ? null : own.tty;
+  const run = request.pid === undefined && request.agentSession === undefined ? findRun(request.env, table) : null;
+  if (run !== null) {
+    return { agentSession: null, process: run, machineId, terminal: terminalIdentity(machineId, tty, process.ppid) };
+  }
   const agent = request.agentSession ?? request.env.CLAUDE_CODE_SESSION_ID ?? "";
   if (agent.length > 200 || /[^\x21-\x7e]/.test(agent)) {
     throw new BulkheadError("USAGE", { reason: "The agent session id has spaces or is longer than 200 characters." });
@@ -32,6 +39,13 @@ export function observeOwner(request: OwnerRequest, table: ProcessTable): Owner 
     machineId,
     terminal: terminalIdentity(machineId, tty, process.ppid),
   };
+}
+
+/** The `run` around this process. A variable that has outlived its process, or leaked into another tree, names none. */
+function findRun(env: NodeJS.ProcessEnv, table: ProcessTable): ProcessIdentity | null {
+  const named = Number(env[RUN_VARIABLE] ?? "");
+  if (!Number.isSafeInteger(named) || named <= 1) return null;
+  return isAncestor(table, named, process.pid) ? identify(table, named) : null;
 }
 
 function givenProcess(table: ProcessTable, text: string) {

@@ -32,6 +32,19 @@ export function findOwnerProcess(table: ProcessTable, self: number): ProcessIden
   return null;
 }
 
+/** Whether one process has started another, or what started that one, and so on. What cannot be told is none. */
+export function isAncestor(table: ProcessTable, ancestor: number, self: number): boolean {
+  const seen = new Set<number>();
+  for (let pid = self; pid > 1 && !seen.has(pid); ) {
+    if (pid === ancestor) return true;
+    seen.add(pid);
+    const entry = table(pid);
+    if (entry === null || entry === "unknown") return false;
+    pid = entry.parent;
+  }
+  return false;
+}
+
 /** A process by its number; null when there is none. Where the system tells no more, the start time stays unknown. */
 export function identify(table: ProcessTable, pid: number): ProcessIdentity | null {
   const entry = table(pid);

@@ -92,6 +92,14 @@ function runPs(): string {
   });
 }
 
+/** What `ps` tells of one process. @param columns such as `pgid` */
+export function runPsOf(pid: number, columns: readonly string[]): string[] {
+  const options = columns.flatMap((column) => ["-o", `${column}=`]);
+  return execFileSync("ps", [...options, "-p", String(pid)], { encoding: "utf8" })
+    .trim()
+    .split(/\s+/);
+}
+
 const PS_LINE = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+)\s+(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/;
 
 /** @param list prints the processes: pid, parent, state, terminal, start time, program */

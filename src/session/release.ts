@@ -1,10 +1,13 @@
 import { isLive } from "../domain/claim-rules.ts";
+import { nearestWord } from "../domain/did-you-mean.ts";
 import { BulkheadError } from "../domain/error.ts";
 import type { WorkItemKey } from "../domain/names.ts";
 import type { ReleaseOutcome, Session } from "../domain/session.ts";
+import { writeWorkers } from "../layout/worker-file.ts";
 import type { Sight } from "./look.ts";
 import { findWorktreeSession, namedSession } from "./own-session.ts";
 import { holderData } from "./session-row.ts";
+import { workersHere } from "./settle-files.ts";
 import { findOwnSession } from "./start-policy.ts";
 import type { Workplace } from "./workplace.ts";
 import { endClaimInFile } from "./worktree-expectation.ts";
@@ -29,7 +32,8 @@ export interface ReleaseRequest {
 
 /**
  * Ends this worktree's claim, or as an operator that of whoever holds an item. Releasing what is not held is no error.
- * @throws BulkheadError `CLAIM_HELD_BY_OTHER` when another live session holds the item and it is not forced
+ * @throws BulkheadError `CLAIM_HELD_BY_OTHER` when another live session holds the item and it is not forced,
+ * `ITEM_NOT_CLAIMED` for one that nobody has ever claimed
  */
 export async function releaseSession(place: Workplace, request: ReleaseRequest): Promise<ReleaseReport> {
   const sight = await place.look({ vouch: true });
@@ -39,11 +43,19 @@ export async function releaseSession(place: Workplace, request: ReleaseRequest):
     const holder = sessions.find((session) => session.item === request.item);
     // With --end the session here is meant, whatever it held; otherwise the item is.
     if (holder !== undefined) return releaseOther(place, request.item, holder, sight, request.force);
+    await requireKnown(place, request.item, sessions);
     if (!request.end) return { item: null, session: own, ended: false, file: "untouched" };
   }
   if (own === null) return tidyAfterEnded(place, sight, request.end);
   if (!request.force) requireOwn(place, own, sight);
   return releaseOwn(place, own, sight, request.end);
+}
+
+/** A name that nobody has ever claimed is a slip of the fingers: the item that was meant is still claimed. */
+export async function requireKnown(place: Workplace, item: WorkItemKey, sessions: readonly Session[]): Promise<void> {
+  if (await place.store.knowsItem(item)) return;
+  const held = sessions.flatMap((session) => session.item ?? []);
+  throw new BulkheadError("ITEM_NOT_CLAIMED", { sd_id: item, known: false, nearest: nearestWord(item, held) });
 }
 
 /**
@@ -65,6 +77,7 @@ async function releaseOwn(place: Workplace, own: Session, sight: Sight, end: boo
     ? await place.store.endSession(own.id, "graceful_exit")
     : await place.store.releaseClaim(own.id, "graceful_exit");
   const file = endClaimInFile(place, own, { session: end, othersHere: hasOthers(place, sight, own) });
+  if (end) writeWorkers(place.gitDir, workersHere(place, sight.sessions, own));
   return { item: freedItem(outcome), session: outcome.session, ended: end, file };
 }
 

@@ -5,11 +5,24 @@ import { shortSessionId } from "../domain/session-health.ts";
 import { comparablePath } from "../files/same-path.ts";
 import { linkedGitDirs, linkedTop } from "../git/worktree-state.ts";
 import { readExpectation, writeSessionFile } from "../layout/session-file.ts";
+import type { Workplace } from "./workplace.ts";
 
 /** A worktree as far as its session file is concerned. */
 export interface FiledWorktree {
   readonly topLevel: string;
   readonly gitDir: string;
+}
+
+/** Sessions at work in a worktree of this machine, but one. */
+export function workersHere(
+  { topLevel, owner }: Pick<Workplace, "topLevel" | "owner">,
+  sessions: readonly Session[],
+  but: Pick<Session, "id">,
+): Session[] {
+  return sessions.filter(
+    ({ id, status, worktree, owner: { machineId } }) =>
+      id !== but.id && status !== "released" && worktree === topLevel && machineId === owner.machineId,
+  );
 }
 
 /** Every worktree of a clone that its files tell of. Starts no process. */
@@ -41,17 +54,26 @@ export function settleClaimFiles(worktrees: readonly FiledWorktree[], sessions: 
 /** The file as it should be; null where it is right. */
 function settle(worktree: FiledWorktree, content: SessionFile, sessions: readonly Session[]): SessionFile | null {
   const { sessionId, sdKey, claimEpoch, claimLost } = content;
+  const own = sessions.find(({ id }) => id === sessionId);
+  if (own?.item != null && isIn(worktree, own) && (own.item !== sdKey || own.claimEpoch !== claimEpoch)) {
+    // Another session has handed its claim over to this one.
+    const { claimLost: _, ...kept } = content;
+    return { ...kept, sdKey: own.item, ...(own.claimEpoch === null ? {} : { claimEpoch: own.claimEpoch }) };
+  }
   const holder = sdKey === undefined ? undefined : sessions.find(({ item }) => item === sdKey);
   if (sessionId === undefined || holder === undefined) return null;
   if (holder.id !== sessionId) {
-    const same = comparablePath(holder.worktree) === comparablePath(worktree.topLevel);
-    return claimLost === undefined && !same ? { ...content, claimLost: lostTo(holder) } : null;
+    return claimLost === undefined && !isIn(worktree, holder) ? { ...content, claimLost: lostTo(holder) } : null;
   }
   if (claimLost !== undefined && claimEpoch === holder.claimEpoch) {
     const { claimLost: _, ...kept } = content;
     return kept;
   }
   return null;
+}
+
+function isIn(worktree: FiledWorktree, session: Session): boolean {
+  return comparablePath(session.worktree) === comparablePath(worktree.topLevel);
 }
 
 function lostTo(taker: Session) {

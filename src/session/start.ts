@@ -5,9 +5,10 @@ import type { ClaimOutcome, GoneOwner, Session, StartOutcome } from "../domain/s
 import { type Head, readHead } from "../git/worktree-state.ts";
 import { ensureIgnored } from "../layout/ignore-rules.ts";
 import { writeSessionFile } from "../layout/session-file.ts";
+import { writeWorkers } from "../layout/worker-file.ts";
 import type { Sight } from "./look.ts";
 import { holderData } from "./session-row.ts";
-import { settleClaimFiles, worktreeFiles } from "./settle-files.ts";
+import { settleClaimFiles, workersHere, worktreeFiles } from "./settle-files.ts";
 import { decideStart, type StartPlan } from "./start-policy.ts";
 import { type Workplace, worktreeCommand } from "./workplace.ts";
 import { planSessionFile, readSessionFile, statesClaim } from "./worktree-expectation.ts";
@@ -43,7 +44,7 @@ export async function startSession(place: Workplace, item: WorkItemKey, share: b
     if (plan.kind === "refuse") throw await refusal(place, item, plan, lives);
     if (plan.kind === "claim") requireBranch(head);
     const outcome = await act(place, item, plan, { branch: branchOf(head), gone, share });
-    if (outcome.kind === "claimed") return finish(place, outcome, plan, existing, head);
+    if (outcome.kind === "claimed") return finish(place, outcome, { plan, existing, head, sessions });
   }
   throw new BulkheadError("START_RACED", { sd_id: item });
 }
@@ -68,9 +69,7 @@ async function act(
 async function finish(
   place: Workplace,
   outcome: Extract<ClaimOutcome, { kind: "claimed" }>,
-  plan: StartPlan,
-  existing: SessionFile | null,
-  head: Head,
+  { plan, existing, head, sessions }: Looked,
 ): Promise<StartReport> {
   const { session, fresh, tookOver, switchedFrom } = outcome;
   const { item } = session;
@@ -78,14 +77,23 @@ async function finish(
   const branch = branchOf(head);
   const claimed = { ...session, item };
   const mainTop = await place.mainTop();
-  const file = writeClaim(place, { claimed, fresh, existing, branch, mainTop });
+  const file = writeClaim(place, { claimed, fresh, existing, branch, mainTop, sessions });
   if (fresh) settleClaimFiles(worktreeFiles(place.commonDir, mainTop), [claimed]);
   const onBase = branch !== null && branch === (await place.base())?.branch;
   const others = plan.kind === "claim" ? plan.others : [];
   return { session: claimed, fresh, tookOver, switchedFrom, others, file, branch, onBase };
 }
 
+/** What was there when the claim was made. */
+interface Looked {
+  readonly plan: StartPlan;
+  readonly existing: SessionFile | null;
+  readonly head: Head;
+  readonly sessions: readonly Session[];
+}
+
 interface ClaimToWrite {
+  readonly sessions: readonly Session[];
   readonly claimed: Session & { readonly item: WorkItemKey };
   readonly fresh: boolean;
   readonly existing: SessionFile | null;
@@ -94,7 +102,8 @@ interface ClaimToWrite {
 }
 
 /** The claim stands by now: whatever fails here is said to be unfinished, and another `start` finishes it. */
-function writeClaim(place: Workplace, { claimed, fresh, existing, branch, mainTop }: ClaimToWrite): SessionFile {
+function writeClaim(place: Workplace, claim: ClaimToWrite): SessionFile {
+  const { claimed, fresh, existing, branch, mainTop, sessions } = claim;
   const expected = branch ?? existing?.expectedBranch;
   if (expected === undefined) throw new BulkheadError("SESSION_NEEDS_BRANCH", { sha: "HEAD" });
   const file = planSessionFile({
@@ -110,6 +119,7 @@ function writeClaim(place: Workplace, { claimed, fresh, existing, branch, mainTo
   try {
     ensureIgnored(place.commonDir);
     if (!statesClaim(place.topLevel, file)) writeSessionFile(place, file);
+    writeWorkers(place.gitDir, [...workersHere(place, sessions, claimed), claimed]);
   } catch (cause) {
     if (!(cause instanceof BulkheadError)) throw cause;
     throw new BulkheadError("SESSION_FILE_NOT_WRITTEN", { sd_id: claimed.item, reason: cause.message }, { cause });

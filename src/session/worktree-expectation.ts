@@ -3,6 +3,7 @@ import { BulkheadError } from "../domain/error.ts";
 import type { SessionFile } from "../domain/expectation.ts";
 import type { BranchName, WorkItemKey } from "../domain/names.ts";
 import type { Session } from "../domain/session.ts";
+import { dropNotices } from "../layout/notice-file.ts";
 import { readExpectation, readSessionCopy, removeSessionFile, writeSessionFile } from "../layout/session-file.ts";
 import type { Workplace } from "./workplace.ts";
 
@@ -72,6 +73,8 @@ export function endClaimInFile(
 ): "kept" | "removed" | "untouched" {
   const found = readExpectation(place.topLevel);
   if (found.kind !== "present" || found.content.sessionId !== session.id) return "untouched";
+  // What was asked was about this claim.
+  dropNotices(place.gitDir);
   if (end.session && !place.linked && !end.othersHere) {
     removeSessionFile(place);
     return "removed";

@@ -146,6 +146,9 @@ export interface SessionStore {
   /** Who holds the item: live or stale; null for nobody. */
   findHolder(item: WorkItemKey): Promise<Session | null>;
 
+  /** Whether anybody has ever claimed the item. */
+  knowsItem(item: WorkItemKey): Promise<boolean>;
+
   /** Whether the session still holds the item by the very claim that had this epoch. */
   isClaimCurrent(sessionId: SessionId, item: WorkItemKey, epoch: number): Promise<boolean>;
 

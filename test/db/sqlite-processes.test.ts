@@ -38,6 +38,30 @@ test("kill -9 in the middle of writes leaves a consistent store that works on", 
   await store.close();
 });
 
+test("a process that opens the file twice keeps the locks of its first connection when it closes the second", async () => {
+  const database = join(scratchDirectory(), "bulkhead.db");
+  const location = { database, repository: "example.test/clone" };
+  const first = await openSessionStore(location);
+  await first.register(registration(1));
+  for (let round = 2; round < 4; round++) {
+    const second = await openSessionStore(location);
+    await second.listSessions();
+    await second.close();
+    // Another process that took itself for the only one would fold the log up under the first connection's hands.
+    const racer = new TestProcess(PROGRAM, [database, "9", "race", `item-${round}`]);
+    expect(await racer.line()).toBe("ready");
+    racer.say("go");
+    expect(JSON.parse(await racer.line())).toEqual([`item-${round}`]);
+    await racer.ended;
+    await first.register(registration(round));
+  }
+  await first.close();
+  expectConsistent(database);
+  const connection = SqliteConnection.open(database);
+  expect(connection.get("SELECT count(*) AS n FROM claude_sessions WHERE worktree <> '/w/9'")?.n).toBe(3);
+  connection.close();
+});
+
 /** Rows agree with one another, and every claim with the log. */
 function expectConsistent(database: string): void {
   const connection = SqliteConnection.open(database);

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { existsSync, readdirSync, statSync, utimesSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { SqliteConnection } from "../../src/store/sqlite/connection.ts";
 import { createGround, type TestRepository } from "../support/repository.ts";
 import { startSleeper } from "../support/sleeper.ts";
@@ -28,11 +29,17 @@ export class Party {
   }
 
   run(...args: string[]) {
-    return this.worktree.bulkhead([...args, "--pid", this.pid]);
+    return this.worktree.bulkhead(this.#words(args));
   }
 
   json(...args: string[]) {
-    return this.worktree.bulkheadJson<Document>([...args, "--pid", this.pid]);
+    return this.worktree.bulkheadJson<Document>(this.#words(args));
+  }
+
+  /** Its options go before the words of another command. */
+  #words(args: readonly string[]): string[] {
+    const at = args.includes("--") ? args.indexOf("--") : args.length;
+    return [...args.slice(0, at), "--pid", this.pid, ...args.slice(at)];
   }
 
   /** What the worktree's session file says; null without one. */
@@ -58,8 +65,15 @@ export function letTimePassInSilence(database: string, seconds: number): void {
   connection.close();
 }
 
-/** Makes every heartbeat older, as if that time had passed. */
+/** Makes every heartbeat, and what owners last did, older, as if that time had passed. */
 export function letTimePass(database: string, seconds: number): void {
+  const common = dirname(dirname(database));
+  const linked = existsSync(join(common, "worktrees")) ? readdirSync(join(common, "worktrees")) : [];
+  for (const gitDir of [common, ...linked.map((name) => join(common, "worktrees", name))]) {
+    const file = join(gitDir, "bulkhead-worktree", "activity");
+    const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+    if (written !== undefined) utimesSync(file, written / 1000 - seconds, written / 1000 - seconds);
+  }
   const connection = SqliteConnection.open(database);
   connection.run(`UPDATE claude_sessions SET heartbeat_at = strftime('%Y-%m-%dT%H:%M:%fZ', heartbeat_at, :shift)`, {
     shift: `-${seconds} seconds`,

@@ -57,8 +57,14 @@ export class TestRepository {
     args: string[],
     options: RunOptions = {},
   ): { exitCode: number | null; json: T } {
-    const { exitCode, stdout } = this.bulkhead([...args, "--json"], options);
+    const at = args.includes("--") ? args.indexOf("--") : args.length;
+    const { exitCode, stdout } = this.bulkhead([...args.slice(0, at), "--json", ...args.slice(at)], options);
     return { exitCode, json: JSON.parse(stdout) as T };
+  }
+
+  /** The built command line as a shell takes it. */
+  bulkheadCommand(): string {
+    return `'${process.execPath}' '${CLI}'`;
   }
 
   run(program: string, args: string[], options: RunOptions = {}): Finished {

@@ -1,5 +1,5 @@
 import { typed } from "../invocation.ts";
-import { type ErrorText, entry, onBranch, text } from "./entry.ts";
+import { type ErrorText, entry, list, onBranch, text } from "./entry.ts";
 
 /** Texts of sessions and their store. */
 export const SESSION_TEXTS = {
@@ -44,6 +44,62 @@ export const SESSION_TEXTS = {
       `${d.sd_id ? `${text(d.sd_id)} is held by` : "Here works"} another live session: ${text(d.claimed_by)} on ${text(d.hostname)}, heartbeat ${text(d.heartbeat_age_human)}.`,
     (d) =>
       `Leave it to its holder, or override it as an operator: ${typed(`release ${d.sd_id ? `${text(d.sd_id)} ` : ""}--force`)}`,
+  ),
+  ITEM_NOT_CLAIMED: entry<{ sd_id: string; known: boolean; nearest?: string | null }>(
+    1,
+    (d) =>
+      d.known
+        ? `${text(d.sd_id)} is claimed by nobody.`
+        : `Nobody has ever claimed ${text(d.sd_id)} here.${d.nearest ? ` Did you mean '${text(d.nearest)}'?` : ""}`,
+    (d) =>
+      d.known ? `It is free: ${typed(`start ${text(d.sd_id)}`)}` : `See who holds what with: ${typed("sessions")}`,
+  ),
+  CLAIM_ABANDONED: entry<{ sd_id: string; claimed_by: string; heartbeat_age_human: string }>(
+    1,
+    (d) =>
+      `${text(d.sd_id)} is claimed by session ${text(d.claimed_by)}, which shows no sign of life (heartbeat ${text(d.heartbeat_age_human)}): nobody is there to be asked.`,
+    (d) => `Take it over: ${typed(`start ${text(d.sd_id)}`)}`,
+  ),
+  NOTHING_TO_HAND_OVER: entry<{ sd_id: string | null; held_by_receiver?: boolean }>(
+    1,
+    (d) =>
+      d.held_by_receiver
+        ? `That session holds ${text(d.sd_id)} already. Nothing was changed.`
+        : d.sd_id === null
+          ? "This worktree's session holds no item, so there is nothing to hand over."
+          : `${text(d.sd_id)} is claimed by nobody, so there is nothing to hand over.`,
+    () => `See who holds what with: ${typed("sessions")}`,
+  ),
+  RECEIVER_AWAY: entry<{ sd_id: string; receiver: string }>(
+    1,
+    (d) => `Session ${text(d.receiver)} has ended or shows no sign of life: ${text(d.sd_id)} stays where it is.`,
+    (d) => `See who is at work with \`${typed("sessions")}\`, or free it for all: ${typed(`release ${text(d.sd_id)}`)}`,
+  ),
+  RECEIVER_BUSY: entry<{ sd_id: string; receiver: string; receiver_sd_id: string }>(
+    1,
+    (d) =>
+      `Session ${text(d.receiver)} works on ${text(d.receiver_sd_id)}, which it would lose: ${text(d.sd_id)} stays where it is.`,
+    () => `It has to release that first: ${typed("release")}`,
+  ),
+  HAND_OVER_RACED: entry<{ sd_id: string; receiver: string }>(
+    1,
+    (d) => `Something changed in this moment: ${text(d.sd_id)} was not handed over to session ${text(d.receiver)}.`,
+    () => `Look who holds it now with: ${typed("sessions")}`,
+  ),
+  HANDOFFS_UNRESOLVED: entry<{ sd_id: string; failures: readonly string[] }>(
+    1,
+    (d) => `${text(d.sd_id)} has handoffs that failed and were not resolved: ${list(d.failures)}.`,
+    () => `Put a retry on record, or resolve them: ${typed("handoff resolve <id> --as <type>")}`,
+  ),
+  HANDOFF_NOT_FOUND: entry<{ id: string }>(
+    1,
+    (d) => `There is no handoff '${text(d.id)}', or several begin so. Nothing was changed.`,
+    () => `See those that there are: ${typed("handoff list")}`,
+  ),
+  COMMAND_NOT_STARTED: entry<{ command: string; reason: string; sd_id: string }>(
+    3,
+    (d) => `'${text(d.command)}' could not be started: ${text(d.reason)}.`,
+    (d) => `Check its name and the PATH. ${text(d.sd_id)} was not kept claimed for it.`,
   ),
   SESSION_NEEDS_BRANCH: entry<{ sha: string }>(
     1,

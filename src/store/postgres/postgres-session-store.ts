@@ -178,6 +178,11 @@ export class PostgresSessionStore implements SessionStore {
     return this.#one("repository = $1 AND sd_id = $2 AND status = 'active'", [this.#repository, item]);
   }
 
+  async knowsItem(item: WorkItemKey): Promise<boolean> {
+    const sql = "SELECT 1 FROM strategic_directives_v2 WHERE repository = $1 AND sd_key = $2";
+    return (await this.#connection.query(sql, [this.#repository, item], { again: true })).length > 0;
+  }
+
   async isClaimCurrent(sessionId: SessionId, item: WorkItemKey, epoch: number): Promise<boolean> {
     const session = await this.findSession(sessionId);
     return session?.item === item && session.claimEpoch === epoch;

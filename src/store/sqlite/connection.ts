@@ -27,8 +27,7 @@ export class SqliteConnection {
   static open(path: string): SqliteConnection {
     return guarded(path, () => {
       mkdirSync(dirname(path), { recursive: true });
-      // SQLite would make it with the process's umask; its side files take this file's mode.
-      closeSync(openSync(path, "a", 0o600));
+      makePrivate(path);
       const connection = new SqliteConnection(path, new Database(path, { timeout: BUSY_TIMEOUT }));
       connection.#enterWriteAheadMode();
       // With a write-ahead log NORMAL loses nothing to kill -9. A power cut may take the last transactions, but every
@@ -85,6 +84,19 @@ export class SqliteConnection {
 
   close(): void {
     guarded(this.path, () => this.#database.close());
+  }
+}
+
+/**
+ * SQLite would make the file with the process's umask; its side files take this file's mode. One that is there must not be
+ * opened: to close it would drop the locks of every other connection that this process has to it
+ * (https://www.sqlite.org/howtocorrupt.html, 2.2), and with them what was written through those.
+ */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, "ax", 0o600));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
   }
 }
 

@@ -151,6 +151,11 @@ export class SqliteSessionStore implements SessionStore {
     return findHolder(this.#now(), item);
   }
 
+  async knowsItem(item: WorkItemKey): Promise<boolean> {
+    const sql = "SELECT 1 FROM strategic_directives_v2 WHERE sd_key = :item";
+    return this.#connection.get(sql, { item }) !== undefined;
+  }
+
   async isClaimCurrent(sessionId: SessionId, item: WorkItemKey, epoch: number): Promise<boolean> {
     const session = findSession(this.#now(), sessionId);
     return session?.item === item && session.claimEpoch === epoch;
