@@ -1,3 +1,4 @@
+import { describeUnknownSettings } from "../config/settings.ts";
 import { asBulkheadError } from "../domain/error.ts";
 import { typed } from "../domain/invocation.ts";
 import type { Check } from "../guard/doctor/checks.ts";
@@ -11,11 +12,17 @@ const CLOCK_TOLERANCE_SECONDS = 30;
 const GITHUB_TIMEOUT_MS = 5_000;
 
 /**
- * Looks at what Bulkhead uses besides git: the session database, and GitHub with the token that ship would use. The
+ * Looks at what Bulkhead uses besides git: settings that it does not know, the session database, and GitHub with the token that ship would use. The
  * guard needs neither, so a fault in them is a warning.
  */
 export async function checkServices(clone: Clone): Promise<Check[]> {
-  return [await checkDatabase(clone), await checkGitHub(clone)];
+  return [...(await checkSettings(clone)), await checkDatabase(clone), await checkGitHub(clone)];
+}
+
+/** A setting with a misspelt name does nothing, and nobody would notice. */
+async function checkSettings(clone: Clone): Promise<Check[]> {
+  const unknown = describeUnknownSettings(await clone.config());
+  return unknown.map((detail) => ({ name: "settings", state: "warning", detail }));
 }
 
 async function checkDatabase(clone: Clone): Promise<Check> {

@@ -26,22 +26,25 @@ export async function doctor(clone: Clone): Promise<DoctorDocument> {
   const { git } = repository;
   await clearAbandoned(git, repository.commonDir, isProcessAlive);
   const settings = await clone.settings();
-  const observed = await observeInstall(repository, {
-    protect: settings.protect.value.filter(isProtectPattern),
-    protectToStore: [],
-    requireSession: settings.requireSession.value,
-    addScripts: false,
-    addPrepare: false,
-  });
-  // Another doctor may be at work in its own throwaway worktree.
-  const facts = { ...observed, worktrees: observed.worktrees.filter(({ branch }) => !isTrialBranch(branch)) };
-  clone.progress("Looking at the installation …");
-  const installation = await checkInstallation(facts, git, clone.clock().getTime());
-  const services = await checkServices(clone);
-  const checks = [...installation, ...services];
+  const observe = async () => {
+    const observed = await observeInstall(repository, {
+      protect: settings.protect.value.filter(isProtectPattern),
+      protectToStore: [],
+      requireSession: settings.requireSession.value,
+      addScripts: false,
+      addPrepare: false,
+    });
+    // Another doctor may be at work in its own throwaway worktree.
+    return { ...observed, worktrees: observed.worktrees.filter(({ branch }) => !isTrialBranch(branch)) };
+  };
   clone.progress("Firing live rounds in a throwaway worktree …");
-  const range = await openFiringRange(git, facts, clone.env.PATH ?? "");
+  const range = await openFiringRange(git, await observe(), clone.env.PATH ?? "");
   const rounds = await fireRounds(range, git).finally(() => range.close());
+  clone.progress("Looking at the installation …");
+  // Hooks mend what they can when they run (a node that has moved, a tool's hook in our place): what is left is wrong.
+  const facts = await observe();
+  const installation = await checkInstallation(facts, git, clone.clock().getTime());
+  const checks = [...installation, ...(await checkServices(clone))];
   const safe = rounds.every((round) => round.protected) && checks.every(({ state }) => state !== "failed");
   const main = facts.worktrees.find(({ linked }) => !linked);
   const unguarded = main?.expectation.kind === "missing" && !facts.requireSession;

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { describeUnknownSettings } from "../config/settings.ts";
 import { inCi } from "../domain/ci.ts";
 import { BulkheadError } from "../domain/error.ts";
 import { readText } from "../files/read-file.ts";
@@ -68,6 +69,7 @@ export async function init(clone: Clone, input: InitInput): Promise<InitDocument
   if (input.unattended && inCi(clone.env)) return LEFT_ALONE;
   const version = await readGitVersion(clone.repository.git);
   if (!isRecentEnough(version)) throw new BulkheadError("GIT_TOO_OLD", { version: version.text });
+  for (const sentence of describeUnknownSettings(await clone.config())) clone.note(`bulkhead: ${sentence}`);
   const scripts = await wantsScripts(clone, input);
   for (let attempt = 1; ; attempt++) {
     try {

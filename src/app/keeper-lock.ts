@@ -1,7 +1,8 @@
 /** Who the clone's keeper is: one process, whose identity its lock tells. */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { attemptOwnerLock, findLockOwner, type LockAttempt } from "../files/owner-lock.ts";
+import { makeDirectory } from "../files/shared-directory.ts";
 import { commonLayout } from "../layout/paths.ts";
 import { identify, processLiveness } from "../machine/owner-process.ts";
 import type { ProcessTable } from "../machine/process-table.ts";
@@ -22,7 +23,7 @@ export function takeKeeperLock(clone: KeptClone, table: ProcessTable, at: Date):
 
 /** Makes the place where keepers meet. */
 export function makeKeeperPlace(clone: KeptClone): void {
-  mkdirSync(directoryOf(clone), { recursive: true, mode: 0o700 });
+  makeDirectory(directoryOf(clone), 0o700);
 }
 
 /** The keeper that runs; null for none. */

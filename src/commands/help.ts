@@ -5,6 +5,9 @@ import type { CommandModule } from "./command.ts";
 import { COMMANDS, type CommandEntry, GROUPS } from "./registry.ts";
 
 const WIDTH = 80;
+const HEIGHT = 24;
+/** What an example may take of a line before its meaning gets a line of its own. */
+const WIDEST_TERM = 44;
 /** What every command takes, said once in place of five lines in each help. */
 const EVERY_COMMAND = "Every command takes -C <dir>, --json, --quiet, --no-color and -h.";
 
@@ -19,7 +22,7 @@ export function programHelp(description: string): string {
     "",
     ...exampleLines([
       ["init", "arm this clone; from then on git bulkhead works"],
-      ["start LOGIN-1", "claim LOGIN-1, in a worktree of its own"],
+      ["start LOGIN-1", "claim the work item LOGIN-1 for this worktree"],
       ["help start", "all about one command, with examples"],
     ]),
     "",
@@ -37,25 +40,53 @@ function groupLines(name: (typeof GROUPS)[number], width: number): string[] {
   return lines.map((line, at) => `${(at === 0 ? name : "").padEnd(width)}${line}`);
 }
 
-/** One command: how to call it, what it does, its arguments and options, examples. */
+/**
+ * One command: how to call it, what it does, its arguments and options, examples. Options that find no room on the screen,
+ * the last ones, are only named: `help <command> --all` tells all of them.
+ */
 export function commandHelp(
   command: Command,
   { summary }: CommandEntry,
   { examples }: Pick<CommandModule, "examples">,
   options: readonly Option[],
+  all = false,
 ): string {
-  const rows = [...command.registeredArguments.map(argumentRow), ...options.map(optionRow)];
-  return [
+  const args = command.registeredArguments.map(argumentRow);
+  const ordered = [...options.filter((one) => !isForPrograms(one)), ...options.filter(isForPrograms)];
+  const rows = [...args, ...ordered.map(optionRow)];
+  const page = (shown: readonly Row[], named: readonly string[]) => [
     `Usage: bulkhead ${command.name()} ${command.usage()}`.trimEnd(),
     `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
     "",
-    ...tableLines(rows),
+    ...tableLines(shown),
+    ...(named.length === 0 ? [] : wrapped(`and ${named.join(", ")}`, WIDTH - 2).map((line) => `  ${line}`)),
     ...(rows.length === 0 ? [] : [""]),
-    ...exampleLines(examples),
+    ...exampleLines(named.length === 0 ? examples : [...examples.slice(0, MOST_EXAMPLES), allOf(command)]),
     "",
     EVERY_COMMAND,
     "",
-  ].join("\n");
+  ];
+  for (let hidden = 0; ; hidden++) {
+    const shown = rows.length - hidden;
+    const lines = page(rows.slice(0, shown), ordered.slice(shown - args.length).map(nameOf));
+    if (all || lines.length - 1 <= HEIGHT || shown <= args.length) return lines.join("\n");
+  }
+}
+
+/** Beside options that are only named. */
+const MOST_EXAMPLES = 3;
+
+function allOf(command: Command): Row {
+  return [`help ${command.name()} --all`, "every option with what it does"];
+}
+
+/** What people hardly ever type stands last. */
+function isForPrograms({ long }: Option): boolean {
+  return long === "--pid" || long === "--agent-session";
+}
+
+function nameOf({ long, flags }: Option): string {
+  return long ?? flags;
 }
 
 type Row = readonly [term: string, text: string];
@@ -72,10 +103,12 @@ function optionRow({ flags, description, defaultValue, argChoices }: Option): Ro
 }
 
 function tableLines(rows: readonly Row[]): string[] {
-  const width = Math.max(0, ...rows.map(([term]) => term.length)) + 4;
-  return rows.flatMap(([term, text]) =>
-    wrapped(text, WIDTH - width).map((line, at) => `${(at === 0 ? `  ${term}` : "").padEnd(width)}${line}`),
-  );
+  const width = Math.max(0, ...rows.map(([term]) => term.length).filter((length) => length <= WIDEST_TERM)) + 4;
+  return rows.flatMap(([term, text]) => {
+    const lines = wrapped(text, WIDTH - width);
+    if (term.length > WIDEST_TERM) return [`  ${term}`, ...lines.map((line) => " ".repeat(width) + line)];
+    return lines.map((line, at) => `${(at === 0 ? `  ${term}` : "").padEnd(width)}${line}`);
+  });
 }
 
 /** Commands in the form that works where the reader is. */

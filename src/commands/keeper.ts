@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { type KeeperDocument, keeperStatus, startKeeper, stopKeeper } from "../app/keeper.ts";
 import { type KeeperRunDocument, runKeeper } from "../app/run-keeper.ts";
+import { didYouMean } from "../domain/did-you-mean.ts";
 import { BulkheadError } from "../domain/error.ts";
 import { defineCommand } from "./command.ts";
 
@@ -21,7 +22,10 @@ export const command = defineCommand({
   input([act], options: { readonly started?: boolean }): { readonly act: Act; readonly started: boolean } {
     const found = ACTS.find((known) => known === act);
     if (found === undefined) {
-      throw new BulkheadError("USAGE", { reason: `'${act}' is not run, start, stop or status.`, command: "keeper" });
+      throw new BulkheadError("USAGE", {
+        reason: `'${act}' is not run, start, stop or status.${didYouMean(String(act), ACTS)}`,
+        command: "keeper",
+      });
     }
     return { act: found, started: options.started ?? false };
   },

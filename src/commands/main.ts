@@ -38,12 +38,13 @@ export async function main(words: readonly string[], surroundings: Surroundings)
   let argv = words;
   try {
     const program = createProgram(surroundings);
+    const helpOfAll = asksForAllHelp(argv);
     argv = withoutHelpCommand(argv);
     const name = commandName(argv);
     const entry = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (entry !== undefined && name !== undefined) {
       const module = await entry.load();
-      addCommand(program, name, entry, module, surroundings, async (received, options) => {
+      addCommand(program, name, entry, { module, helpOfAll }, surroundings, async (received, options) => {
         exitCode = await runCommand(module, received, { ...program.opts(), ...options }, surroundings, interruption);
       });
     } else if (name !== undefined) throw unknownCommand(name);
@@ -142,18 +143,18 @@ function addCommand(
   program: Command,
   name: string,
   entry: CommandEntry,
-  module: CommandModule,
+  { module, helpOfAll }: { readonly module: CommandModule; readonly helpOfAll: boolean },
   surroundings: Surroundings,
   run: (words: readonly Word[], options: GlobalOptions) => Promise<void>,
 ): void {
   const command = program.command(name);
   module.configure(command);
-  const options = [...command.options];
+  const options = command.options.filter(({ hidden }) => !hidden);
   withGlobalOptions(command)
     .helpOption("-h, --help", "show help")
     .exitOverride()
     .configureOutput({ writeErr: () => {}, writeOut: (text) => surroundings.stdout.write(text) })
-    .configureHelp({ formatHelp: () => commandHelp(command, entry, module, options) })
+    .configureHelp({ formatHelp: () => commandHelp(command, entry, module, options, helpOfAll) })
     .allowExcessArguments(true);
   const refuseOpposites = noticeOpposites(command);
   command.action(async (...received: unknown[]) => {
@@ -196,8 +197,13 @@ function commandName(argv: readonly string[]): string | undefined {
 function withoutHelpCommand(argv: readonly string[]): readonly string[] {
   const at = argv.indexOf("help");
   if (at < 0 || commandName(argv) !== "help") return argv;
-  const rest = [...argv.slice(0, at), ...argv.slice(at + 1)];
+  const rest = [...argv.slice(0, at), ...argv.slice(at + 1)].filter((word) => word !== "--all");
   return rest.includes("--help") || rest.includes("-h") ? rest : [...rest, "--help"];
+}
+
+/** `help <command> --all`: not only what fits a screen. */
+function asksForAllHelp(argv: readonly string[]): boolean {
+  return commandName(argv) === "help" && argv.includes("--all");
 }
 
 /** Whether a command line without a command says something all the same; otherwise it gets the help. */

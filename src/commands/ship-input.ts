@@ -4,6 +4,7 @@ import type { MergeMethod } from "../github/pull-request.ts";
 import type { ShipRequest } from "../ship/facts.ts";
 import type { Word } from "./command.ts";
 import type { ShipInput } from "./ship.ts";
+import { refuseOthers } from "./usage.ts";
 
 export interface ShipOptions {
   branch?: string;
@@ -38,12 +39,20 @@ export function parseShip([first, second]: readonly Word[], options: ShipOptions
     throw usage("--until and --reason go with: ship freeze");
   }
   if (freezes) {
+    refuseOthers(options, ["until", "reason"], "ship freeze", "ship");
     return { act: "freeze", freeze: { base, reason: options.reason ?? "", until: parseUntil(options.until) } };
   }
-  if (word === "unfreeze") return { act: "unfreeze", base };
+  if (word === "unfreeze") {
+    refuseOthers(options, [], "ship unfreeze", "ship");
+    return { act: "unfreeze", base };
+  }
   if (base !== null) throw usage("Give one pull request.");
-  if (word === "status") return { act: "status" };
+  if (word === "status") {
+    refuseOthers(options, [], "ship status", "ship");
+    return { act: "status" };
+  }
   if (options.undo) {
+    refuseOthers(options, ["undo", "dryRun"], "ship --undo", "ship");
     const pull = word === null ? null : parsePull(word).number;
     return { act: "undo", pull, dryRun: options.dryRun ?? false };
   }

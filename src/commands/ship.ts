@@ -79,24 +79,24 @@ function configure(command: Command): void {
   command
     .argument("[pr]", "pull request: 12, #12, owner/repo#12 or its address; or: status, freeze, unfreeze")
     .argument("[base]", "with freeze and unfreeze: the base; default: this clone's")
-    .option("--branch <branch>", "ship the pull request of this branch")
-    .option("--expect-branch <branch>", "the branch that this worktree must be on; default: what .session.json says")
-    .option("--expect-head <sha>", "the commit that must be the pull request's head, whatever else is here")
+    .option("--push", "push what is only here first, never forced")
+    .option("--create", "open the pull request when there is none (pushes too)")
+    .option("--wait [duration]", "wait for checks and reviews: 90s, 10m, 1h; default 30m")
+    .option("--dry-run", "print the plan and change nothing")
     .addOption(
       new Option("--method <method>", "how to merge; default: the first that is allowed").choices(MERGE_METHODS),
     )
-    .option("--push", "push what is only here first, never forced")
-    .option("--create", "open the pull request when there is none (pushes too)")
+    .option("--queue", "merge through the base's merge queue")
+    .option("--auto", "let GitHub merge it once it is ready")
+    .option("--branch <branch>", "ship the pull request of this branch")
+    .option("--undo", "take a ship back: a pull request that reverts it, and its branches")
+    .option("--expect-branch <branch>", "the branch that this worktree must be on; default: what .session.json says")
+    .option("--expect-head <sha>", "the commit that must be the pull request's head, whatever else is here")
     .option("--title <title>", "its title; default: the last commit's subject")
     .option("--body <text>", "its description")
     .option("--draft", "open it as a draft, and leave it unmerged")
-    .option("--wait [duration]", "wait for checks and reviews: 90s, 10m, 1h; default 30m")
-    .option("--queue", "merge through the base's merge queue")
-    .option("--auto", "let GitHub merge it once it is ready")
     .option("--keep-branch", "delete neither the remote branch nor the local one")
     .option("--delete-branch", "delete the branch even if pull requests were once merged into it")
-    .option("--undo", "take a ship back: a pull request that reverts it, and its branches")
     .option("--until <time>", "with freeze: when it ends, as 2h, 3d or 2026-12-24T18:00Z")
-    .option("--reason <text>", "with freeze: why")
-    .option("--dry-run", "print the plan and change nothing");
+    .option("--reason <text>", "with freeze: why");
 }

@@ -10,6 +10,7 @@ import { parseBranchName, parseWorkItemKey } from "../domain/names.ts";
 import type { Target } from "../worktree/target.ts";
 import { defineCommand, type Word } from "./command.ts";
 import { type OwnerOptions, ownerOf, withOwnerOptions } from "./owner-options.ts";
+import { refuseOthers } from "./usage.ts";
 import {
   adoptText,
   cleanupText,
@@ -105,12 +106,13 @@ export const command = defineCommand({
 });
 
 function actOf([word]: readonly Word[], options: Options): Act {
-  const { list, cleanup, adopt, restore, trash, emptyTrash } = options;
-  const acts = Object.entries({ list, cleanup, adopt, restore, trash, "empty-trash": emptyTrash }).filter(
+  const { list, cleanup, adopt, restore, trash, emptyTrash, path } = options;
+  const acts = Object.entries({ list, cleanup, adopt, restore, trash, "empty-trash": emptyTrash, path }).filter(
     ([, given]) => given !== undefined,
   );
   if (acts.length > 1) throw usage(`${acts.map(([name]) => `--${name}`).join(" and ")} exclude each other.`);
   const target = targetOf(typeof word === "string" ? word : undefined, options);
+  refuseWhatDoesNotFit(acts[0]?.[0] ?? (target === null ? "list" : "create"), target, options);
   const owner = ownerOf(options);
   if (adopt) return async (clone) => ({ kind: "adopt", document: await (await worktrees()).adopt(clone) });
   if (restore !== undefined) {
@@ -152,6 +154,33 @@ function actOf([word]: readonly Word[], options: Options): Act {
     return async (clone) => ({ kind: "list", document: await (await worktrees()).listWorktrees(clone) });
   }
   return createInput(target, options);
+}
+
+const NAMING = ["sdKey", "session"];
+const OWNER = ["pid", "agentSession"];
+/** What goes with each act, and whether it takes a worktree's name. */
+const FITTING: Readonly<Record<string, { readonly named: boolean; readonly options: readonly string[] }>> = {
+  list: { named: false, options: ["list", "porcelain", "z"] },
+  adopt: { named: false, options: ["adopt", ...OWNER] },
+  restore: { named: true, options: ["restore", ...NAMING, ...OWNER] },
+  path: { named: true, options: ["path", ...NAMING] },
+  trash: { named: false, options: ["trash"] },
+  "empty-trash": { named: false, options: ["emptyTrash"] },
+  merged: { named: false, options: ["cleanup", "merged", "dryRun", ...OWNER] },
+  cleanup: { named: true, options: ["cleanup", "force", ...NAMING, ...OWNER] },
+  create: {
+    named: true,
+    options: ["branch", "base", "force", "symlink", "setup", "start", "open", ...NAMING, ...OWNER],
+  },
+};
+
+/** @throws BulkheadError `USAGE` for what the act would leave out of account */
+function refuseWhatDoesNotFit(name: string, target: Target | null, options: Options): void {
+  const act = name === "cleanup" && options.merged ? "merged" : name;
+  const typedAs = { create: "worktree <item>", merged: "worktree --cleanup --merged" }[act] ?? `worktree --${act}`;
+  const fitting = FITTING[act] ?? { named: true, options: [] };
+  refuseOthers(options, fitting.options, typedAs, "worktree");
+  if (target !== null && !fitting.named) throw usage(`'${target.name}' is one word too many for: ${typedAs}`);
 }
 
 function createInput(target: Target, options: Options): Act {

@@ -1,3 +1,4 @@
+import { didYouMean } from "../domain/did-you-mean.ts";
 import { BulkheadError } from "../domain/error.ts";
 
 /** Where a setting's value was taken from, strongest first. */
@@ -213,6 +214,21 @@ function convert(name: string, definition: Definition, values: readonly string[]
     default:
       return value;
   }
+}
+
+/**
+ * What git's configuration says below `bulkhead` that is no setting: a slip of the fingers protects nothing, silently. One
+ * sentence for each. Pure.
+ */
+export function describeUnknownSettings(gitConfig: SettingSources["gitConfig"]): string[] {
+  const keys = Object.values(SETTINGS).map(({ key }) => key);
+  const known = new Set(keys.map((key) => `bulkhead.${key.toLowerCase()}`));
+  const unknown = gitConfig.filter(({ key }) => key.startsWith("bulkhead.") && !known.has(key));
+  const sentences = unknown.map(({ key, scope }) => {
+    const said = `git config ${key} (${scope}) is no setting of Bulkhead.`;
+    return `${said}${didYouMean(key.slice("bulkhead.".length), keys)}`;
+  });
+  return [...new Set(sentences)];
 }
 
 /** A source in words, for messages and `doctor`. */

@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileFailed } from "./file-failed.ts";
 import { listNames } from "./read-file.ts";
+import { makeDirectory, modeIn } from "./shared-directory.ts";
 
 /**
  * Writes a file so that a reader, also after a crash or on a full disk, finds the old content or the new,
  * never a part. The directory is made when it is missing.
- * @param mode file mode; 0600 unless told
+ * @param mode file mode; 0600 unless told. In a directory that is shared, its group may use the file too
  * @param umask whether the process's umask may take bits of the mode away
  * @throws BulkheadError `FILE_FAILED`; the old file is then untouched
  */
@@ -19,12 +20,13 @@ export function writeFileAtomically(
 ): void {
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    const file = openSync(temporary, "wx", mode);
+    makeDirectory(dirname(path));
+    const wanted = modeIn(dirname(path), mode);
+    const file = openSync(temporary, "wx", wanted);
     try {
       const bytes = typeof content === "string" ? Buffer.from(content) : content;
       for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
-      if (umask === "overrule umask") fchmodSync(file, mode);
+      if (umask === "overrule umask" || wanted !== mode) fchmodSync(file, wanted);
       fsyncSync(file);
     } finally {
       closeSync(file);

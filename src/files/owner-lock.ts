@@ -1,11 +1,12 @@
 /** A lock that knows its owner: who died holding it stands in nobody's way. */
 import { randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { linkSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ProcessIdentity } from "../domain/session.ts";
 import { writeFileAtomically } from "./atomic-write.ts";
 import { fileFailed } from "./file-failed.ts";
 import { listNames } from "./read-file.ts";
+import { makeDirectory } from "./shared-directory.ts";
 
 /** Tells processes apart and whether they still run. */
 export interface ProcessProbe {
@@ -116,16 +117,16 @@ export function takeOwnerLock(
   at: Date,
   refusal: LockRefusal,
 ): () => void {
-  makeDirectory(directory);
+  makeLockDirectory(directory);
   const attempt = attemptOwnerLock(directory, what, probe, at);
   if (attempt.kind === "taken") return attempt.release;
   const { file, owner } = attempt;
   throw refusal({ ...owner, ...(file === null ? { directory } : { file }) });
 }
 
-function makeDirectory(directory: string): void {
+function makeLockDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory, 0o700);
   } catch (cause) {
     throw fileFailed(directory, "made", cause);
   }
@@ -140,7 +141,7 @@ export interface Ticket {
 
 /** Draws the next number of the queue. Tickets of dead processes do not count. @throws BulkheadError `FILE_FAILED` */
 export function drawTicket(directory: string, what: string, probe: ProcessProbe, at: Date): Ticket {
-  makeDirectory(directory);
+  makeLockDirectory(directory);
   const content: LockOwner = { ...probe.self, host: probe.host, at: at.toISOString(), what };
   for (;;) {
     const mine = Math.max(0, ...numbers(directory, TICKET_FILE)) + 1;

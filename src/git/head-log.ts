@@ -1,11 +1,16 @@
-/** What the reflog of a worktree's `HEAD` tells, read from its file: the hooks' guard cannot wait for a process. */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+/**
+ * What the reflog of a worktree's `HEAD` tells, read from its file: the hooks' guard cannot wait for a process. Only a
+ * reftable repository has no such file, and git is asked.
+ */
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { branchOfRef } from "../domain/ref-names.ts";
-import { decodeText } from "../files/text-encoding.ts";
+import { decodeLines, decodeText } from "../files/text-encoding.ts";
+import { runGitSync } from "./git-sync.ts";
 
 /** Only the end of the log is read: what happened last stands there. */
 const TAIL_BYTES = 64 * 1024;
+const TAIL_ENTRIES = 500;
 
 /** The end of the log; empty where there is none, or none that can be read: its history is then not known. */
 export function readHeadLog(gitDir: string): string {
@@ -13,7 +18,7 @@ export function readHeadLog(gitDir: string): string {
   try {
     file = openSync(join(gitDir, "logs", "HEAD"), "r");
   } catch {
-    return "";
+    return existsSync(join(gitDir, "reftable")) ? askHeadLog(gitDir) : "";
   }
   try {
     const { size } = fstatSync(file);
@@ -23,6 +28,24 @@ export function readHeadLog(gitDir: string): string {
   } finally {
     closeSync(file);
   }
+}
+
+/** The log as git's answer tells it, in the form of the file: oldest first, each line with the value before it. */
+function askHeadLog(gitDir: string): string {
+  const format = "--format=%H%x09%gn <%ge>%x09%gd%x09%gs";
+  const args = ["log", "-g", `-${TAIL_ENTRIES}`, "--date=unix", format, "HEAD"];
+  const answer = runGitSync(args, { cwd: gitDir, env: { ...process.env, GIT_DIR: gitDir } });
+  if (!answer.ran || answer.exitCode !== 0) return "";
+  let before = "0".repeat(40);
+  const entries = decodeLines(answer.bytes).filter(Boolean).reverse();
+  return entries
+    .map((entry) => {
+      const [sha = "", who = "", selector = "", ...what] = entry.split("\t");
+      const line = `${before} ${sha} ${who} ${/\{(\d+)\}/.exec(selector)?.[1] ?? 0} +0000\t${what.join("\t")}\n`;
+      before = sha;
+      return line;
+    })
+    .join("");
 }
 
 /**

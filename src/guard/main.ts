@@ -11,13 +11,17 @@ import { fileURLToPath } from "node:url";
 import { BulkheadError } from "../domain/error.ts";
 import { GIT_ALIAS, setInvocation } from "../domain/invocation.ts";
 import { HEADS } from "../domain/ref-names.ts";
+import { readGuardConf } from "../layout/guard-conf.ts";
+import { commonLayout, worktreeLayout } from "../layout/paths.ts";
 import { recordSeen } from "../layout/seen-log.ts";
 import { bypass } from "./bypass.ts";
+import { callingCommand, callingGit } from "./calling-git.ts";
 import { handleCheckout } from "./checkout.ts";
 import { expectedOf, type GuardVerdict } from "./decide.ts";
 import { GUARD_HOOKS, type GuardFacts, type GuardHook } from "./facts.ts";
 import { describeHeadMovement, findHeadMovement } from "./head-movement.ts";
 import { createHookCall } from "./hook-call.ts";
+import { callsLfs, keepsLfsFiles, LFS_CURE } from "./hooks/lfs-hook.ts";
 import { noteFetch } from "./hooks/note-fetch.ts";
 import { refreshHooks } from "./hooks/refresh.ts";
 import { judgeHook, judgePush } from "./judge.ts";
@@ -37,7 +41,7 @@ function main(): number {
   const commonDir = dirname(dirname(fileURLToPath(import.meta.url)));
   const hook = GUARD_HOOKS.find((known) => known === name);
   if (hook === undefined) {
-    if (name === "refresh") refreshHooks({ commonDir, cwd: process.cwd(), env: process.env });
+    if (name === "refresh") refresh(commonDir);
     return 0;
   }
   try {
@@ -55,6 +59,21 @@ function main(): number {
     tellRefusal(error);
     return hook === "post-checkout" ? 0 : 1;
   }
+}
+
+/**
+ * Puts our hooks in order. After a push, when git moves what it knows of the remote, it may turn out that a tool had written
+ * over the hook that should have judged it.
+ */
+function refresh(commonDir: string): void {
+  const { env } = process;
+  const taken = refreshHooks({ commonDir, cwd: process.cwd(), env });
+  if (!taken.includes("pre-push") || env.BULKHEAD_HOOK_FILE !== "reference-transaction") return;
+  if (callingCommand(callingGit(env.BULKHEAD_GIT_PID)) !== "push") return;
+  // The hook drops what goes to stderr here; git shows people both.
+  process.stdout.write(
+    "bulkhead: another program had written over the pre-push hook, so this push was not judged. Both run from now on.\n",
+  );
 }
 
 /**
@@ -81,8 +100,11 @@ function runHook(call: HookCall, input: Uint8Array): number {
   if (verdict.kind === "refuse") {
     bypass(new BulkheadError(verdict.code, verdict.data), { ...call, ...call.place });
   } else if (pushed === null) settleExpectation(facts, call);
-  if (pushed !== null) warnOfUnseen(call, pushed);
   noteFetch(call, facts);
+  if (pushed !== null) {
+    warnOfUnseen(call, pushed);
+    warnOfLfs(call);
+  }
   recordSeen(
     call.place.commonDir,
     facts.changes.filter(({ ref, newValue }) => ref.startsWith(HEADS) && !/^0+$/.test(newValue)),
@@ -106,6 +128,18 @@ function refuse(verdict: Extract<GuardVerdict, { kind: "refuse" }>, facts: Guard
 function warnOfUnseen(call: HookCall, pushed: readonly { localRef: string }[]): void {
   const refs = pushed.map(({ localRef }) => localRef).filter((ref) => ref.startsWith(HEADS));
   tell(...describeUnseen(findUnseen(refs, call)));
+}
+
+/** A push of files that git-lfs keeps, with no hook that uploads their content, loses it for everybody else without a word. */
+function warnOfLfs({ place }: HookCall): void {
+  const { commonDir, topLevel, gitDir } = place;
+  if (!keepsLfsFiles(commonDir) || existsSync(worktreeLayout(gitDir).chainConf)) return;
+  const chain = readGuardConf(commonLayout(commonDir).guardConf)?.chain ?? "";
+  if (callsLfs(chain, topLevel, commonDir)) return;
+  tell(
+    "bulkhead: git-lfs keeps files here, and no hook uploads their content: this push leaves it behind.",
+    `Set its hooks up beside the guard: ${LFS_CURE}`,
+  );
 }
 
 setInvocation(GIT_ALIAS);

@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs";
 import { printable } from "../domain/printable.ts";
 import { readText } from "../files/read-file.ts";
 import { appendInforming } from "./informing-log.ts";
@@ -13,10 +14,15 @@ export function recordSeen(commonDir: string, moves: readonly { newValue: string
   appendInforming(commonLayout(commonDir).seenLog, lines, sharedFileMode(commonDir));
 }
 
-/** Object names that the guard let a branch move to; null when nothing was ever recorded, or it cannot be read. */
+/**
+ * Object names that the guard let a branch move to; null when nothing was ever recorded, it cannot be read, or this user may not
+ * write it (root has made it): then what this user did is missing in it, and nobody can be accused by it.
+ */
 export function readSeen(commonDir: string): ReadonlySet<string> | null {
   try {
-    const text = readText(commonLayout(commonDir).seenLog);
+    const { seenLog } = commonLayout(commonDir);
+    const text = readText(seenLog);
+    if (text !== null) accessSync(seenLog, constants.W_OK);
     return text === null ? null : new Set(text.split("\n").map((line) => line.split(" ")[0] ?? ""));
   } catch {
     return null;

@@ -39,8 +39,8 @@ export async function showExpectation(
   const head = await readHead(place.git, place.gitDir);
   const expected = found.kind === "present" ? found.content.expectedBranch : null;
   // The guard follows a branch that was renamed at the next commit.
-  const followed = expected === null ? null : followRenames(readHeadLog(place.gitDir), expected);
-  const moved = expected !== null && head.kind !== "detached" && head.branch === followed && followed !== expected;
+  const differs = expected !== null && head.kind !== "detached" && head.branch !== expected;
+  const moved = differs && head.branch === followRenames(readHeadLog(place.gitDir), expected);
   return report(moved && !(await exists(place.git, expected)) ? head.branch : expected, head);
 }
 

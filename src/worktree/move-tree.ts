@@ -1,8 +1,9 @@
-import { mkdirSync, renameSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { copyTree } from "../files/copy-tree.ts";
 import { fileFailed } from "../files/file-failed.ts";
 import { removeTree } from "../files/remove-tree.ts";
+import { makeDirectory } from "../files/shared-directory.ts";
 
 /** How often a copy is brought up to date while somebody still writes into what is copied. */
 const ROUNDS = 5;
@@ -10,7 +11,7 @@ const ROUNDS = 5;
 /** Moves a directory in one step. @returns false when the target is on another disk */
 export function renameTree(from: string, to: string): boolean {
   try {
-    mkdirSync(dirname(to), { recursive: true });
+    makeDirectory(dirname(to));
     renameSync(from, to);
     return true;
   } catch (cause) {
@@ -22,7 +23,7 @@ export function renameTree(from: string, to: string): boolean {
 /** Copies a directory to another disk until nothing changes any more. @throws BulkheadError `FILE_FAILED` */
 export function copyWhole(from: string, to: string): void {
   try {
-    mkdirSync(dirname(to), { recursive: true });
+    makeDirectory(dirname(to));
     for (let round = 0; copyTree(from, to) > 0; round++) {
       if (round >= ROUNDS) throw new Error("its files keep changing");
     }

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, linkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomically } from "../files/atomic-write.ts";
 import { fileFailed } from "../files/file-failed.ts";
 import { readLine } from "../files/read-file.ts";
+import { makeDirectory } from "../files/shared-directory.ts";
 import { commonLayout, worktreeLayout } from "../layout/paths.ts";
 
 /** Below the ports that systems hand out by themselves, above those that programs are used to. */
@@ -23,7 +24,7 @@ export function takePort(commonDir: string, gitDir: string, key: string): number
   if (present !== null && isOwn(present)) return present;
   const note = worktreeLayout(gitDir).port;
   writeFileAtomically(`${note}.claim`, `${gitDir}\n`);
-  mkdirSync(ports, { recursive: true });
+  makeDirectory(ports);
   try {
     for (let n = 0; n < COUNT; n++) {
       const port = FIRST + ((start + n) % COUNT);

@@ -184,5 +184,16 @@ for (const git of withReftable) {
     expectNoCommit(work);
     work.git("switch", "-q", "feat/x");
     expectCommit(work);
+    // Its logs are no files: a rename, who moved HEAD, and a worktree that was never used are known all the same.
+    fresh.git("branch", "-m", "feat/x", "feat/y");
+    work.git("branch", "-m", "feat/z");
+    expect(work.bulkheadJson(["expect"]).json).toMatchObject({ expected_branch: "feat/z", agrees: true });
+    expectCommit(work);
+    work.git("switch", "-q", "astray");
+    expect(expectNoCommit(work)).toContain("Ada Tester moved HEAD from 'feat/z' to 'astray'");
+    fresh.git("worktree", "add", "-q", "--no-checkout", "-b", "feat/unused", join(fresh.path, "..", "unused"));
+    const unused = fresh.at(join(fresh.path, "..", "unused"));
+    unused.git("read-tree", "-u", "-m", "HEAD");
+    expectCommit(unused);
   });
 }

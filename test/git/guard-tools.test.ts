@@ -14,12 +14,13 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { type AvailableGit, availableGits, isAtLeast } from "../support/gits.ts";
 import { readProbe, writeHook } from "../support/hook-managers.ts";
 import { createGround, type TestRepository } from "../support/repository.ts";
 
 /** A guarded clone in which `release` is protected, and what hooks of tools left in `$PROBE`. */
-function guardedClone(prepare: (clone: TestRepository) => void = () => {}) {
-  const { clone, directory } = createGround();
+function guardedClone(prepare: (clone: TestRepository) => void = () => {}, git?: AvailableGit) {
+  const { clone, directory } = createGround(git?.bin === undefined ? {} : { git: git.bin });
   const path = join(directory, "probe");
   clone.env.PROBE = path;
   prepare(clone);
@@ -128,6 +129,59 @@ describe.each(Object.keys(WAYS))("a tool that takes our pre-push hook by %s", (w
     expectProtected(clone, "origin");
     expect(clone.git("status", "--porcelain")).toBe("");
   });
+});
+
+describe.each(availableGits())(
+  "on git $version, with no hook between a tool that takes our pre-push and a push",
+  (git) => {
+    // Where git's configuration can name hooks, ours is put back before git runs it.
+    const watched = isAtLeast(git, "2.54");
+    test.each(["writing over it", "linking to its own"])("by %s", (way) => {
+      const { clone, probe } = guardedClone(() => {}, git);
+      WAYS[way]?.(hooksOf(clone), "tool");
+      const first = clone.tryGit(["push", "origin", "HEAD:refs/heads/release"]);
+      if (watched) {
+        expect([first.exitCode === 0, first.stderr]).toEqual([false, expect.stringContaining("is protected")]);
+      } else {
+        expect([first.exitCode, first.stderr]).toEqual([0, expect.stringContaining("this push was not judged")]);
+        clone.git("-c", "core.hooksPath=/dev/null", "push", "-q", "origin", ":release");
+      }
+      probe();
+      expectProtected(clone, "origin");
+      expect(clone.git("push", "-q", "origin", "HEAD:free")).toBe("");
+      expect(probe()).toEqual(["tool"]);
+    });
+
+    test("a fetch notices, too, and who switches hooks off switches this off", () => {
+      const { clone, probe } = guardedClone(() => {}, git);
+      const other = clone.at(join(clone.path, "..", "other"));
+      clone.git("clone", "-q", join(clone.path, "..", "origin.git"), other.path);
+      WAYS["writing over it"]?.(hooksOf(clone), "tool");
+      clone.git("-c", "core.hooksPath=/dev/null", "push", "-q", "origin", "HEAD:refs/heads/release");
+      other.commit("elsewhere");
+      other.git("push", "-q", "origin", "HEAD:main");
+      clone.git("fetch", "-q");
+      expect(readFileSync(join(hooksOf(clone), "pre-push"), "utf8")).toContain("Bulkhead's guard");
+      probe();
+      clone.commit("more");
+      expectProtected(clone, "origin");
+    });
+  },
+);
+
+test("a tool that is installed twice, and runs ours as the one before it, is not run within itself", () => {
+  const { clone, probe } = guardedClone();
+  const install = () => {
+    const hooks = hooksOf(clone);
+    renameSync(join(hooks, "pre-commit"), join(hooks, "pre-commit.legacy"));
+    const legacy = `"$(dirname "$0")"/pre-commit.legacy "$@" || exit 1\n`;
+    script(join(hooks, "pre-commit"), `[ -z "$RUNNING" ] || exit 1\nexport RUNNING=1\n${legacy}${says("tool")}`);
+  };
+  for (const time of ["first", "second", "third"]) {
+    install();
+    clone.commit(`${time} time`);
+    expect(probe()).toEqual(["tool"]);
+  }
 });
 
 test("a tool that pipes into ours, under whatever name, has every protected push refused at once", () => {

@@ -1,7 +1,8 @@
-import { chmodSync, chownSync, cpSync, existsSync, lstatSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, lstatSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { GIT_TRAFFIC, listFiles } from "../support/file-listing.ts";
+import { copyProgram } from "../support/installed-package.ts";
 import { createGround, type TestRepository } from "../support/repository.ts";
 
 /** A commit on the wrong branch for this worktree is refused, also without the hooks that --no-verify skips. */
@@ -95,15 +96,13 @@ test("a git directory that the user may not write gives one clear sentence", ({ 
   const { clone, directory } = createGround();
   const root = process.getuid?.() === 0;
   if (process.platform === "win32") skip("permissions are not kept so on Windows");
-  // A copy of the program, since this checkout may lie where only its owner can look.
-  cpSync("dist", join(directory, "program", "dist"), { recursive: true });
-  writeFileSync(join(directory, "program", "package.json"), '{"type":"module"}');
+  const program = copyProgram(directory);
   if (root) {
     annotate("run as nobody, because root may write everything");
     for (const path of [directory, ...walk(directory)]) chownSync(path, 65_534, 65_534);
   }
   for (const path of ["", "info", "hooks"]) chmodSync(join(clone.path, ".git", path), 0o555);
-  const args = [join(directory, "program", "dist", "cli.js"), "init"];
+  const args = [program, "init"];
   const nobody = root ? ["--reuid=65534", "--regid=65534", "--clear-groups", process.execPath] : [];
   const { exitCode, stderr } = root
     ? clone.run("setpriv", [...nobody, ...args], { check: false })

@@ -53,6 +53,21 @@ export function packPackages(scratch: TestRepository): {
   };
 }
 
+/**
+ * Copies the built program and what it depends on to where another user of this machine can read it, since this checkout may
+ * lie where only its owner can look. @returns its command line
+ */
+export function copyProgram(directory: string): string {
+  const program = join(directory, "program");
+  cpSync(join(ROOT, "dist"), join(program, "dist"), { recursive: true });
+  cpSync(join(ROOT, "migrations"), join(program, "migrations"), { recursive: true });
+  writeFileSync(join(program, "package.json"), '{"type":"module"}');
+  for (const { name, directory: from } of installedDependencies(ROOT)) {
+    cpSync(from, join(program, "node_modules", name), { recursive: true, dereference: true });
+  }
+  return join(program, "dist", "cli.js");
+}
+
 /** The files that are published, with `package.json` as `prepack` leaves it, without a build. */
 function stageForPublishing(scratch: TestRepository): string {
   const staged = join(dirname(scratch.path), "staged");

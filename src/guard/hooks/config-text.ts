@@ -1,3 +1,5 @@
+import { quoteForShell } from "../../domain/shell-word.ts";
+
 /** Text edits of git configuration files. Pure; whatever else stands in the file is kept byte for byte. */
 
 /**
@@ -98,6 +100,10 @@ export function hooksPathConfig(hooksDirectory: string): string {
     "# Written by `bulkhead init`: makes git run Bulkhead's hooks in every worktree of this clone.",
     "[core]",
     `\thooksPath = ${quoteConfigValue(hooksDirectory)}`,
+    "# git 2.54 and newer asks this before a push: a pre-push hook that a tool has written over is ours again before it runs.",
+    '[hook "bulkhead-watch"]',
+    "\tevent = pre-push",
+    `\tcommand = ${quoteConfigValue(`${quoteForShell(`${hooksDirectory}/reference-transaction`)} watch`)}`,
     "",
   ].join("\n");
 }

@@ -24,15 +24,16 @@ export interface RefreshPlace {
  * Puts our hooks in order from within a hook, where something is newer than `init` left it: takes our directory back from
  * tools, follows the hooks path that git would use without us, arms hooks that have come, and records a node that works.
  * Only what differs is written. Node alone and git, as everything that hooks start.
+ * @returns names of the files that were taken from tools
  * @throws BulkheadError `FILE_FAILED`
  */
-export function refreshHooks(place: RefreshPlace): void {
+export function refreshHooks(place: RefreshPlace): string[] {
   const { commonDir, cwd } = place;
   const layout = commonLayout(commonDir);
   const template = readBytes(layout.guardTemplate)?.toString("latin1");
   const text = readBytes(layout.guardConf)?.toString();
-  if (template === undefined || text === undefined) return;
-  reclaimHooks(commonDir);
+  if (template === undefined || text === undefined) return [];
+  const taken = reclaimHooks(commonDir);
   const conf = parseGuardConf(text);
   const chain = readChainSync(commonDir, cwd, place.env)?.shared ?? conf.chain;
   const settings = { ...conf, chain, node: existsSync(conf.node) ? conf.node : process.execPath };
@@ -48,6 +49,7 @@ export function refreshHooks(place: RefreshPlace): void {
   writeIfOther(layout.guardConf, Buffer.from(formatGuardConf(settings)), 0o644);
   shareTree(layout.root, commonDir);
   setStamps(commonDir);
+  return taken;
 }
 
 function writeIfOther(path: string, content: Buffer, mode: number): void {

@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "libsql";
 import { BulkheadError } from "../../domain/error.ts";
+import { makeDirectory, shareAsItsDirectory } from "../../files/shared-directory.ts";
 
 /** One row, column by column. libsql puts a key of its own (`_metadata`) into rows: read named columns only. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -21,13 +22,14 @@ export class SqliteConnection {
   }
 
   /**
-   * Opens the file and makes it, for its owner alone, where it is missing.
+   * Opens the file and makes it, for those whom its directory is for, where it is missing.
    * @throws BulkheadError `STORE_FAILED`
    */
   static open(path: string): SqliteConnection {
     return guarded(path, () => {
-      mkdirSync(dirname(path), { recursive: true });
+      makeDirectory(dirname(path));
       makePrivate(path);
+      shareAsItsDirectory(path);
       const connection = new SqliteConnection(path, new Database(path, { timeout: BUSY_TIMEOUT }));
       connection.#enterWriteAheadMode();
       // With a write-ahead log NORMAL loses nothing to kill -9. A power cut may take the last transactions, but every
