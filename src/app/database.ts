@@ -62,6 +62,9 @@ export interface ImportDocument {
   readonly store: "postgres";
   readonly database: string;
   readonly sessions: number;
+  /** Events of the log and handoffs that were new there. */
+  readonly events: number;
+  readonly handoffs: number;
   /** Claims that did not come along, as a live session of the team holds the item. */
   readonly refused: readonly { readonly sd_id: string; readonly claimed_by: string }[];
 }
@@ -72,9 +75,12 @@ export interface ImportDocument {
  */
 export async function importSessions(clone: Clone): Promise<ImportDocument> {
   const location = await clone.storeLocation();
-  const { database, sessions, refused } = await importIntoTeamStore(location, requireTeam(location, "import"));
+  const { database, sessions, events, handoffs, refused } = await importIntoTeamStore(
+    location,
+    requireTeam(location, "import"),
+  );
   const rows = refused.map(({ item, holder }) => ({ sd_id: item, claimed_by: shortSessionId(parseSessionId(holder)) }));
-  return { store: "postgres", database, sessions, refused: rows };
+  return { store: "postgres", database, sessions, events, handoffs, refused: rows };
 }
 
 export interface PruneDocument {

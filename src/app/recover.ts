@@ -4,6 +4,7 @@ import type { WhoWorked } from "../recover/findings.ts";
 import { protectCommits, type Recovery, recoverCommits } from "../recover/rescue.ts";
 import { type Scan, scan } from "../recover/scan.ts";
 import { readShippedMerges } from "../ship/shipped-merges.ts";
+import { bookActs } from "./book-act.ts";
 import type { Clone } from "./clone.ts";
 
 export interface ScanInput {
@@ -43,8 +44,13 @@ export async function scanLost(clone: Clone, input: ScanInput): Promise<ScanRepo
 }
 
 /** Brings commits back, each on a branch of its own. @throws BulkheadError as `recoverCommits` */
-export function recoverLost(clone: Clone, names: readonly string[]): Promise<Recovery[]> {
-  return recoverCommits(clone.repository, names, clone.clock());
+export async function recoverLost(clone: Clone, names: readonly string[]): Promise<Recovery[]> {
+  const recovered = await recoverCommits(clone.repository, names, clone.clock());
+  const acts = recovered.flatMap((one) =>
+    one.kind === "created" ? [{ type: "commit_recovered" as const, data: { sha: one.sha, branch: one.branch } }] : [],
+  );
+  await bookActs(clone, "The recovery", acts);
+  return recovered;
 }
 
 /** Sessions by the worktrees they worked in. A store that cannot be read leaves a scan without names, not without commits. */

@@ -13,8 +13,10 @@ import { storeExists } from "../store/open-store.ts";
 import type { Clone } from "./clone.ts";
 import type { KeeperState } from "./keeper.ts";
 import { keeperFiles, makeKeeperPlace, takeKeeperLock } from "./keeper-lock.ts";
+import { observerOf } from "./observer.ts";
 import { warnOwners } from "./warn-owners.ts";
 import { withStore } from "./with-store.ts";
+import { emptyTrash } from "./worktree-trash.ts";
 
 /** How a keeper came to its end. */
 export interface KeeperRunDocument {
@@ -40,6 +42,7 @@ export async function runKeeper(clone: Clone, input: { readonly started: boolean
   const wake = listenForNudge();
   let rounds = 0;
   try {
+    let sweep = 0;
     let due = clone.clock().getTime() + HEARTBEAT_INTERVAL_SECONDS * 1000;
     for (;;) {
       const nudged = await wake.next(PULSE_MS, clone.signal);
@@ -49,6 +52,10 @@ export async function runKeeper(clone: Clone, input: { readonly started: boolean
       due = clone.clock().getTime() + HEARTBEAT_INTERVAL_SECONDS * 1000;
       const outcome = await round(clone);
       rounds++;
+      if (clone.clock().getTime() >= sweep) {
+        sweep = clone.clock().getTime() + SWEEP_MS;
+        await sweepTrash(clone);
+      }
       if (outcome === "none_left" || outcome === "moved") return { ended: outcome, rounds };
     }
   } finally {
@@ -88,14 +95,25 @@ async function round(clone: Clone): Promise<"go_on" | "none_left" | "moved"> {
   }
 }
 
+/** How often, in milliseconds, it looks whether removed worktrees have been kept long enough. */
+const SWEEP_MS = 3_600_000;
+
+/** Deletes removed worktrees that are too old or too much. It tells nobody, so what is an only copy stays until a person was told. */
+async function sweepTrash(clone: Clone): Promise<void> {
+  const { log } = keeperFiles(clone);
+  const say = (line: string) => void appendInforming(log, `${clone.clock().toISOString()} ${line}\n`, 0o600);
+  try {
+    const { deleted } = await emptyTrash(clone, false);
+    for (const { path, removed_at: at } of deleted)
+      say(`deleted the removed worktree ${path}, in the trash since ${at}`);
+  } catch (thrown) {
+    say(asBulkheadError(thrown).message);
+  }
+}
+
 /** Everything that is done in a round: heartbeats, ends, and the truth of the worktrees' files. */
 export async function keepOnce(clone: Clone): Promise<KeepReport> {
-  const observer = {
-    machineId: machineIdentity(clone.hostname),
-    table: clone.processes(),
-    now: clone.clock().getTime(),
-    keeper: true,
-  };
+  const observer = { ...observerOf(clone), keeper: true };
   const report = await withStore(clone, async (store) => {
     await ingestSpool(clone.repository.commonDir, store);
     return keepSessions(store, observer);

@@ -9,8 +9,9 @@ import { identify, processLiveness } from "../machine/owner-process.ts";
 import type { Claim, ShipRequest } from "../ship/facts.ts";
 import type { ShipResult } from "../ship/result.ts";
 import { ship as shipPull } from "../ship/ship.ts";
-import type { ShippedMerge, ShipTools } from "../ship/tools.ts";
+import type { ShipTools } from "../ship/tools.ts";
 import { type UndoResult, undoShip as undo } from "../ship/undo.ts";
+import { bookActs } from "./book-act.ts";
 import type { Clone } from "./clone.ts";
 import { chosenRemote, connectGitHub, wiringOf } from "./github.ts";
 import { sessionsTouching } from "./touching.ts";
@@ -44,7 +45,8 @@ export async function shipTools(clone: Clone): Promise<ShipTools> {
       self: identify(clone.processes(), process.pid) ?? { pid: process.pid, startedAt: null },
       liveness: (other) => processLiveness(clone.processes(), other),
     },
-    shipped: (merge) => recordShipped(clone, merge),
+    shipped: ({ worktree, pull, branch, base, sha }) =>
+      bookActs(clone, "The merge", [{ type: "shipped", worktree, data: { pull, branch, base, sha } }]),
     touching: (files) => sessionsTouching(clone, files),
     now: clone.clock,
     sleep: (ms) => setTimeout(ms, undefined, clone.signal === undefined ? {} : { signal: clone.signal }),
@@ -69,16 +71,6 @@ async function checkClaim(clone: Clone, expectation: Expectation): Promise<Claim
     // The store's own words: a newer database needs something else than one that cannot be reached.
     const { message, hint } = asBulkheadError(thrown);
     return { state: "unknown", reason: `${message} Nothing was merged.`, wayOut: hint };
-  }
-}
-
-/** Puts a merge into the sessions' log. It has happened: a fault here is noted and stops nothing. */
-async function recordShipped(clone: Clone, { worktree, pull, branch, base, sha }: ShippedMerge): Promise<void> {
-  try {
-    const store = await clone.storeIfMade();
-    await store?.recordEvents([{ type: "shipped", sessionId: null, worktree, data: { pull, branch, base, sha } }]);
-  } catch (thrown) {
-    clone.note(`The merge is not in the sessions' log: ${asBulkheadError(thrown).message}`);
   }
 }
 

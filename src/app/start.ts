@@ -13,6 +13,8 @@ export interface StartInput extends OwnerInput {
   readonly item: WorkItemKey;
   /** Whether to join a worktree that another session works in. */
   readonly share: boolean;
+  /** Whether a claim that the owner has in another worktree comes along. */
+  readonly move?: boolean;
 }
 
 /** A session that has its item now. */
@@ -36,7 +38,7 @@ export interface StartDocument extends SessionRow {
 /** Claims a work item for this terminal's session. @throws BulkheadError as `startSession` */
 export async function start(clone: Clone, input: StartInput): Promise<StartDocument> {
   const place = await openWorkplace(clone, input);
-  const report = await startSession(place, input.item, input.share);
+  const report = await startSession(place, input.item, input);
   await ensureKeeper(clone);
   const { session, tookOver, onBase } = report;
   lockForSession(clone, session);
@@ -52,7 +54,7 @@ export async function start(clone: Clone, input: StartInput): Promise<StartDocum
     took_over_because: tookOver === null ? null : isStale(tookOver.heartbeatAgeSeconds) ? "stale" : "process_gone",
     switched_from: report.switchedFrom,
     on_base: onBase,
-    worktree_command: onBase ? await worktreeCommand(place, session.item) : null,
+    worktree_command: onBase ? worktreeCommand(session.item) : null,
     others: report.others.map((other) => sessionRow(other, place.owner)),
     guard: await ensureArmed(clone),
   };

@@ -4,7 +4,7 @@ import { deliverRequests } from "../session/requests.ts";
 import { findOwnSession } from "../session/start-policy.ts";
 import type { Workplace } from "../session/workplace.ts";
 import type { Clone } from "./clone.ts";
-import { isKeeperAlive } from "./keeper-lock.ts";
+import { observerOf } from "./observer.ts";
 
 /** Who a command speaks for. */
 export interface OwnerInput {
@@ -24,9 +24,7 @@ export async function openWorkplace(clone: Clone, input: OwnerInput): Promise<Wo
   const owner = observeOwner({ ...input, env, hostname }, table);
   const store = await clone.store();
   const look = async (options?: LookOptions) => {
-    const now = clone.clock().getTime();
-    const observer = { machineId: owner.machineId, table, now, keeper: isKeeperAlive(clone, table) };
-    const sight = await lookAround(store, observer, options);
+    const sight = await lookAround(store, observerOf(clone, table), options);
     const own = findOwnSession(sight.sessions, owner, worktree.topLevel);
     if (own !== null) deliverRequests(own);
     return sight;

@@ -16,6 +16,7 @@ import { runAttached } from "../worktree/run-command.ts";
 import type { WorktreeTools } from "../worktree/surroundings.ts";
 import { placeOf, type Target } from "../worktree/target.ts";
 import { type Clone, inClone } from "./clone.ts";
+import { ensureKeeper } from "./keeper.ts";
 import { type StartDocument, start } from "./start.ts";
 import type { OwnerInput } from "./workplace.ts";
 import { settleLocks } from "./worktree-locks.ts";
@@ -74,6 +75,7 @@ export async function createWorktree(clone: Clone, input: CreateWorktreeInput): 
     equipped === null ? null : await runSetup(tools, { target, ...created }, await setupOptions(clone, input));
   const steps = [...(equipped ?? []), ...(setup === null ? [] : [setup.step])];
   const started = input.start ? await startThere(clone, created.path, input) : null;
+  if (started === null && (await hasSessions(clone))) await ensureKeeper(clone);
   const { path, gitDir } = created;
   const env = worktreeEnvironment(tools, gitDir);
   const { open } = input;
@@ -115,10 +117,19 @@ async function setupOptions(clone: Clone, { setup }: CreateWorktreeInput): Promi
   return { configured: (await clone.settings()).setup.value, answer: setup };
 }
 
+/** Whether anybody is at work in this clone: then there is something to keep. */
+async function hasSessions(clone: Clone): Promise<boolean> {
+  try {
+    return ((await (await clone.openedStore())?.listSessions()) ?? []).length > 0;
+  } catch {
+    return false;
+  }
+}
+
 /** The worktree is there by now, whatever comes of the session. */
 async function startThere(clone: Clone, path: string, input: CreateWorktreeInput): Promise<StartDocument> {
   const { env, signal, clock, note, progress } = clone;
   return inClone({ directory: path, env, signal, clock, note, progress }, (there) =>
-    start(there, { ...input, item: input.target.name, share: false }),
+    start(there, { ...input, item: input.target.name, share: false, move: true }),
   );
 }

@@ -1,13 +1,14 @@
 /** git's locks on worktrees: there while a session lives, so that other tools' sweepers leave its worktree alone. */
-import { isLive } from "../domain/claim-rules.ts";
 import type { Session } from "../domain/session.ts";
 import { shortSessionId } from "../domain/session-health.ts";
 import { isSamePath } from "../files/same-path.ts";
 import { lockWorktree, readWorktreeLock, unlockWorktree } from "../git/worktree-lock.ts";
 import { linkedGitDirs, linkedTop } from "../git/worktree-state.ts";
-import { findGoneOwners } from "../machine/owner-process.ts";
-import { machineIdentity } from "../machine/terminal-identity.ts";
+import { lookAround, type Sight } from "../session/look.ts";
 import type { Clone } from "./clone.ts";
+import { observerOf } from "./observer.ts";
+
+const NOBODY: Pick<Sight, "sessions" | "lives"> = { sessions: [], lives: new Map() };
 
 /** What stands in the lock of a worktree with a live session. */
 const WORKS = "session ";
@@ -27,10 +28,9 @@ export async function settleLocks(clone: Clone): Promise<void> {
   });
   if (locked.length === 0) return;
   const store = await clone.storeIfMade();
-  const sessions = store === null ? [] : await store.listSessions();
-  const machineId = machineIdentity(clone.hostname);
-  const gone = findGoneOwners(clone.processes(), sessions, machineId);
-  const live = sessions.filter((session) => isLive(session, gone));
+  // Any sign of life holds the lock: whoever was slow to beat is at work all the same.
+  const { sessions, lives } = store === null ? NOBODY : await lookAround(store, observerOf(clone));
+  const live = sessions.filter(({ id }) => lives.get(id)?.life.state === "alive");
   for (const gitDir of locked) {
     const top = linkedTop(gitDir);
     // A clone on a shared disk: sessions of other machines count too.

@@ -1,6 +1,5 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
-import { isLive } from "../domain/claim-rules.ts";
 import { BulkheadError } from "../domain/error.ts";
 import { isSameOwner } from "../domain/owner.ts";
 import type { Session } from "../domain/session.ts";
@@ -11,12 +10,14 @@ import { createGit } from "../git/run-git.ts";
 import { readWorktreeStates } from "../git/worktree-state.ts";
 import { commonLayout } from "../layout/paths.ts";
 import { observeOwner } from "../machine/observe-owner.ts";
-import { findGoneOwners, identify, processLiveness } from "../machine/owner-process.ts";
+import { identify, processLiveness } from "../machine/owner-process.ts";
+import { lookAround } from "../session/look.ts";
 import { disposableTest } from "../worktree/disposable.ts";
 import type { WorktreeSessions, WorktreeTools } from "../worktree/surroundings.ts";
 import { worktreesRoot } from "../worktree/target.ts";
 import { ensureArmed } from "./arming.ts";
 import { type Clone, inClone } from "./clone.ts";
+import { observerOf } from "./observer.ts";
 import type { OwnerInput } from "./workplace.ts";
 
 /** What worktree features work with: the clone, who runs the command, and what sessions there are. */
@@ -91,18 +92,19 @@ function worktreeSessions(clone: Clone, input: OwnerInput): WorktreeSessions {
   const { env, hostname } = clone;
   const listed = async (path: string) => {
     const store = await clone.storeIfMade();
-    const sessions = store === null ? [] : await store.listSessions();
     const table = clone.processes();
     const owner = observeOwner({ ...input, env, hostname }, table);
-    const here = sessions.filter(
+    const sight = store === null ? null : await lookAround(store, observerOf(clone, table));
+    const here = (sight?.sessions ?? []).filter(
       ({ worktree, owner: { machineId } }) => machineId === owner.machineId && isSamePath(worktree, path),
     );
-    return { store, owner, here, gone: findGoneOwners(table, sessions, owner.machineId) };
+    const isAlive = ({ id }: Session) => sight?.lives.get(id)?.life.state === "alive";
+    return { store, owner, here, isAlive };
   };
   return {
     async others(path) {
-      const { owner, here, gone } = await listed(path);
-      return here.filter((session) => isLive(session, gone) && !isSameOwner(session.owner, owner)).map(inWords);
+      const { owner, here, isAlive } = await listed(path);
+      return here.filter((session) => isAlive(session) && !isSameOwner(session.owner, owner)).map(inWords);
     },
     async at(path) {
       const { owner, here } = await listed(path);

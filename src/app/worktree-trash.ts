@@ -34,8 +34,9 @@ export async function listTrash(clone: Clone): Promise<TrashDocument> {
 /**
  * Deletes what the trash has had for too long, and the oldest of what is too much. What is the only copy of something is
  * first told of, and deleted at the earliest a day later. For the keeper, and `worktree --empty-trash`.
+ * @param telling whether somebody reads the document; otherwise nothing is announced, and no only copy goes that was not
  */
-export async function emptyTrash(clone: Clone): Promise<TrashDocument> {
+export async function emptyTrash(clone: Clone, telling = true): Promise<TrashDocument> {
   const { commonDir } = clone.repository;
   const [{ steadyGit }, settings] = [await worktreeTools(clone), await clone.settings()];
   const now = clock(clone);
@@ -47,7 +48,8 @@ export async function emptyTrash(clone: Clone): Promise<TrashDocument> {
     const old = now - Date.parse(entry.removedAt) > settings.trashDays.value * DAY_MS;
     if (entry.state !== "kept" || (!old && size <= settings.trashSize.value)) document.kept.push(shown);
     else if (entry.onlyCopy.length > 0 && !(entry.announcedAt && now - Date.parse(entry.announcedAt) > DAY_MS)) {
-      if (entry.announcedAt === null) writeEntry(commonDir, { ...entry, announcedAt: new Date(now).toISOString() });
+      if (telling && entry.announcedAt === null)
+        writeEntry(commonDir, { ...entry, announcedAt: new Date(now).toISOString() });
       document.announced.push(shown);
     } else {
       await dropEntry(steadyGit, commonDir, entry.id);

@@ -116,9 +116,9 @@ function statusText({ store, database, exists, migrations }: DatabaseDocument): 
   return [`${store === "postgres" ? "team" : "embedded"} store: ${where}`, formatTable(rows)].join("\n");
 }
 
-function importedText({ sessions, database, refused }: ImportDocument): string {
+function importedText({ sessions, events, handoffs, database, refused }: ImportDocument): string {
   return [
-    `${sessions} session(s) carried over to ${database}.`,
+    `Carried over to ${database}: ${sessions} session(s), ${events} event(s), ${handoffs} handoff(s).`,
     ...refused.map(
       ({ sd_id: item, claimed_by: holder }) =>
         `${item} stays with ${holder}, who holds it there: its session here came over without it.`,

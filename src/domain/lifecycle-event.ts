@@ -1,3 +1,5 @@
+import type { SessionId } from "./names.ts";
+
 /**
  * What can happen to a session, as the lifecycle log names it. A type that is not listed, noted by a newer
  * program, is kept and shown as it is.
@@ -29,6 +31,8 @@ export interface SpooledEvent {
   readonly at: string;
   /** Top directory of the worktree in which it happened. */
   readonly worktree: string;
+  /** The session that did it; null where that is not known. */
+  readonly session?: SessionId | null;
   /** `branch_changed` carries `{from, to}`: short branch names, null where `HEAD` is detached. */
   readonly data: EventData;
 }

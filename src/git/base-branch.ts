@@ -1,5 +1,5 @@
 import { type BranchName, isBranchName } from "../domain/names.ts";
-import { branchOfRef, HEADS, REMOTES, type RefName } from "../domain/ref-names.ts";
+import { HEADS, REMOTES, type RefName } from "../domain/ref-names.ts";
 import type { Git } from "./git.ts";
 
 /** The branch that work merges into, and the ref that new work starts from. */
@@ -41,9 +41,4 @@ export async function findBaseBranch(git: Git, remote: string, configured: strin
 function pairOf(line: string): [ref: string, target: string] {
   const [ref = "", target = ""] = line.split(" ");
   return [ref, target];
-}
-
-/** A remote-tracking ref's or a branch's short name, as it can be given to git as a start. */
-export function startingPoint({ ref }: BaseBranch): string {
-  return branchOfRef(ref) ?? ref.slice(REMOTES.length);
 }

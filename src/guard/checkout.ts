@@ -4,8 +4,10 @@ import { newSessionFile } from "../domain/new-session-file.ts";
 import { shellWord } from "../domain/shell-word.ts";
 import { appendEvent } from "../layout/event-spool.ts";
 import { readExpectation, readSessionCopy, writeSessionFile } from "../layout/session-file.ts";
+import { actorInWords, findActor } from "./actor.ts";
 import { callingCommand, callingGit } from "./calling-git.ts";
 import { decideHead } from "./decide.ts";
+import { noteMover } from "./head-movement.ts";
 import { adoptHooksPath } from "./hooks/own-hooks-path.ts";
 import type { HookCall } from "./observe.ts";
 import { observeFiles, observeGuard } from "./observe.ts";
@@ -60,10 +62,14 @@ function warnOfSwitch(call: HookCall): void {
     `Commits here are refused until it is back: git switch ${shellWord(expectedBranch)}`,
   );
   const data = { from: expectedBranch, to };
+  const at = new Date().toISOString();
+  const actor = findActor(call);
+  if (actor !== null) noteMover(call.place.gitDir, { at, from: expectedBranch, to, by: actorInWords(actor) });
   appendEvent(call.place.commonDir, {
     type: "branch_changed",
-    at: new Date().toISOString(),
+    at,
     worktree: call.place.topLevel,
+    session: actor?.sessionId ?? null,
     data,
   });
 }

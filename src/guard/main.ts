@@ -14,6 +14,7 @@ import { HEADS } from "../domain/ref-names.ts";
 import { readGuardConf } from "../layout/guard-conf.ts";
 import { commonLayout, worktreeLayout } from "../layout/paths.ts";
 import { recordSeen } from "../layout/seen-log.ts";
+import { findActor } from "./actor.ts";
 import { bypass } from "./bypass.ts";
 import { callingCommand, callingGit } from "./calling-git.ts";
 import { handleCheckout } from "./checkout.ts";
@@ -53,7 +54,7 @@ function main(): number {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const error = new BulkheadError("GUARD_UNSURE", { reason });
     if (hook !== "post-checkout" && isSet(process.env, "SKIP_BRANCH_GUARD")) {
-      bypass(error, { hook, commonDir, topLevel: process.cwd(), env: process.env });
+      bypass(error, { hook, commonDir, topLevel: process.cwd(), env: process.env, actor: null });
       return 0;
     }
     tellRefusal(error);
@@ -98,7 +99,7 @@ function runHook(call: HookCall, input: Uint8Array): number {
   const { facts, verdict } = pushed === null ? judgeHook(call) : judgePush(pushed, call);
   if (verdict.kind === "refuse" && !facts.skip) return refuse(verdict, facts, call);
   if (verdict.kind === "refuse") {
-    bypass(new BulkheadError(verdict.code, verdict.data), { ...call, ...call.place });
+    bypass(new BulkheadError(verdict.code, verdict.data), { ...call, ...call.place, actor: findActor(call) });
   } else if (pushed === null) settleExpectation(facts, call);
   noteFetch(call, facts);
   if (pushed !== null) {

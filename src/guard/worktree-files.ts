@@ -61,15 +61,19 @@ export function readAbortTargets(gitDir: string): string[] {
   return targets.filter((target) => target !== null && target !== "") as string[];
 }
 
-/** The sessions of all other worktrees of the clone that name a branch they expect. */
-export function readOtherSessions(place: HookPlace, mainTop: string): OtherSession[] {
-  const main = place.linked && mainTop !== "" ? [{ topLevel: mainTop, gitDir: place.commonDir }] : [];
-  const linked = linkedGitDirs(place.commonDir).flatMap((gitDir) => {
-    const topLevel = isSamePath(gitDir, place.gitDir) ? null : linkedTop(gitDir);
-    // Where the directory is gone, nobody is at work.
+/** Every worktree of the clone that is there. @param mainTop top of the main checkout; empty in a bare clone */
+export function allWorktrees(commonDir: string, mainTop: string): { topLevel: string; gitDir: string }[] {
+  const linked = linkedGitDirs(commonDir).flatMap((gitDir) => {
+    const topLevel = linkedTop(gitDir);
     return topLevel === null || !existsSync(topLevel) ? [] : [{ topLevel, gitDir }];
   });
-  return [...main, ...linked].flatMap(({ topLevel, gitDir }) => {
+  return mainTop === "" ? linked : [{ topLevel: mainTop, gitDir: commonDir }, ...linked];
+}
+
+/** The sessions of all other worktrees of the clone that name a branch they expect. */
+export function readOtherSessions(place: HookPlace, mainTop: string): OtherSession[] {
+  const others = allWorktrees(place.commonDir, mainTop).filter(({ gitDir }) => !isSamePath(gitDir, place.gitDir));
+  return others.flatMap(({ topLevel, gitDir }) => {
     const expectation = readExpectation(topLevel, gitDir);
     if (expectation.kind !== "present") return [];
     const { session, expectedBranch } = expectation.content;

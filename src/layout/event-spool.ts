@@ -9,6 +9,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { accessSync, constants, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { EventData, SpooledEvent } from "../domain/lifecycle-event.ts";
+import { isSessionId, type SessionId } from "../domain/names.ts";
 import { printableJson } from "../domain/printable.ts";
 import { listNames, readText } from "../files/read-file.ts";
 import { appendInforming } from "./informing-log.ts";
@@ -26,6 +27,8 @@ export interface TakenEvent {
   readonly type: string;
   readonly at: string;
   readonly worktree: string;
+  /** The session that did it; null where that is not known. */
+  readonly session: SessionId | null;
   readonly data: EventData;
 }
 
@@ -43,9 +46,9 @@ export interface TakenSpool {
  */
 export function appendEvent(commonDir: string, event: SpooledEvent): boolean {
   const path = commonLayout(commonDir).eventSpool;
-  const { type, at, worktree, data } = event;
+  const { type, at, worktree, session = null, data } = event;
   // The newline in front keeps a line that a full disk cut short from swallowing this one.
-  const line = `\n${printableJson({ id: randomUUID(), type, at, worktree, data })}\n`;
+  const line = `\n${printableJson({ id: randomUUID(), type, at, worktree, session, data })}\n`;
   const mode = sharedFileMode(commonDir);
   for (let attempt = 0; attempt < APPEND_ATTEMPTS; attempt++) {
     const written = appendInforming(path, line, mode);
@@ -123,9 +126,10 @@ export function parseSpooledEvent(line: string): TakenEvent | null {
     return null;
   }
   if (typeof document !== "object" || document === null) return null;
-  const { id, type, at, worktree, data } = document as Record<string, unknown>;
+  const { id, type, at, worktree, session, data } = document as Record<string, unknown>;
   if (typeof id !== "string" || id === "" || typeof type !== "string" || !/^[a-z][a-z_]{0,63}$/.test(type)) return null;
   if (typeof at !== "string" || Number.isNaN(Date.parse(at)) || typeof worktree !== "string") return null;
   const plain = typeof data === "object" && data !== null && !Array.isArray(data) ? (data as EventData) : {};
-  return { id, type, at: new Date(at).toISOString(), worktree, data: plain };
+  const doer = typeof session === "string" && isSessionId(session) ? session : null;
+  return { id, type, at: new Date(at).toISOString(), worktree, session: doer, data: plain };
 }

@@ -80,6 +80,8 @@ export function worktreeLayout(gitDir: string) {
     activity: join(root, "activity"),
     /** Who owns the sessions at work here: for hooks and commands that ask no database. */
     workers: join(root, "workers.json"),
+    /** Who last switched the worktree away from the branch that its session expects. */
+    moved: join(root, "moved.json"),
     /** What the session has to be told at its next commit or command. */
     notice: join(root, "notice"),
     /** Up to when what others ask of the session has been handed on to it. */

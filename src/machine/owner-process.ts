@@ -1,5 +1,5 @@
 /** Which process owns a session, and whether it still lives. */
-import type { GoneOwner, ProcessIdentity, Session } from "../domain/session.ts";
+import type { ProcessIdentity } from "../domain/session.ts";
 import type { ProcessTable } from "./process-table.ts";
 
 /** Shells, runners and git (`git bulkhead`) come and go with each command: none of them is who works here. */
@@ -75,13 +75,4 @@ function isOfThisScope(named: ProcessIdentity, table: ProcessTable): boolean {
   const [theirBoot, theirSpace] = named.startedAt.split(".");
   const [ourBoot, ourSpace] = own.startedAt.split(".");
   return theirBoot !== ourBoot || theirSpace === ourSpace;
-}
-
-/** Sessions of this machine whose owner process is gone. */
-export function findGoneOwners(table: ProcessTable, sessions: readonly Session[], machineId: string): GoneOwner[] {
-  return sessions.flatMap(({ id, owner }) => {
-    const named = owner.process;
-    if (named === null || owner.machineId !== machineId || processLiveness(table, named) !== "gone") return [];
-    return [{ sessionId: id, process: named }];
-  });
 }

@@ -8,7 +8,8 @@ import type { SessionStore } from "../store/session-store.ts";
  */
 export async function ingestSpool(commonDir: string, store: SessionStore): Promise<number> {
   const taken = takeEvents(commonDir);
-  if (taken.events.length > 0) await store.recordEvents(taken.events.map((event) => ({ ...event, sessionId: null })));
+  if (taken.events.length > 0)
+    await store.recordEvents(taken.events.map(({ session, ...event }) => ({ ...event, sessionId: session })));
   taken.finish();
   return taken.unreadable;
 }

@@ -14,6 +14,8 @@ export interface StartFacts {
   readonly gone: readonly GoneOwner[];
   /** `--share`: join a worktree that another session works in. */
   readonly share: boolean;
+  /** Whether a claim that the owner has in another worktree comes along to this one. */
+  readonly move?: boolean;
 }
 
 export type RefusalCode = "GATE_MULTI_SESSION_CLAIM_CONFLICT" | "CONFLICT" | "WORKTREE_IN_USE";
@@ -23,7 +25,14 @@ export type StartPlan =
   | { readonly kind: "already"; readonly session: Session }
   | { readonly kind: "refuse"; readonly code: RefusalCode; readonly holder: Session }
   /** `session` is the owner's own one here, which then claims; null: a new one. `others` are live at this terminal. */
-  | { readonly kind: "claim"; readonly session: Session | null; readonly others: readonly Session[] };
+  | { readonly kind: "claim"; readonly session: Session | null; readonly others: readonly Session[] }
+  /** The owner has it in another worktree, `from`, and takes it along to this one. */
+  | {
+      readonly kind: "move";
+      readonly session: Session | null;
+      readonly from: Session;
+      readonly others: readonly Session[];
+    };
 
 export function decideStart(facts: StartFacts): StartPlan {
   const { item, owner, worktree, share } = facts;
@@ -34,13 +43,16 @@ export function decideStart(facts: StartFacts): StartPlan {
     (session) => isSameTerminal(session.owner, owner) && !isSameOwner(session.owner, owner),
   );
   const holder = live.find((session) => session.item === item);
-  if (holder !== undefined) return { kind: "refuse", code: refusalCode(facts, holder, atTerminal), holder };
+  const moves =
+    facts.move === true && holder !== undefined && !isHere(holder, facts) && isSameOwner(holder.owner, owner);
+  if (holder !== undefined && !moves) return { kind: "refuse", code: refusalCode(facts, holder, atTerminal), holder };
   const inWorktree = live.find((session) => isHere(session, facts));
   // Who works here already has joined before.
   if (inWorktree !== undefined && own === null && !share) {
     return { kind: "refuse", code: "WORKTREE_IN_USE", holder: inWorktree };
   }
-  return { kind: "claim", session: own, others: atTerminal.filter((session) => session.item !== null) };
+  const others = atTerminal.filter((session) => session.item !== null);
+  return moves ? { kind: "move", session: own, from: holder, others } : { kind: "claim", session: own, others };
 }
 
 function refusalCode(facts: StartFacts, holder: Session, atTerminal: readonly Session[]): RefusalCode {

@@ -2,6 +2,7 @@ import { BulkheadError } from "../domain/error.ts";
 import type { SessionFile } from "../domain/expectation.ts";
 import type { BranchName, WorkItemKey } from "../domain/names.ts";
 import type { ClaimOutcome, GoneOwner, Session, StartOutcome } from "../domain/session.ts";
+import { findWorktreePlace } from "../git/worktree-place.ts";
 import { type Head, readHead } from "../git/worktree-state.ts";
 import { ensureIgnored } from "../layout/ignore-rules.ts";
 import { writeSessionFile } from "../layout/session-file.ts";
@@ -11,7 +12,7 @@ import { holderData } from "./session-row.ts";
 import { settleClaimFiles, workersHere, worktreeFiles } from "./settle-files.ts";
 import { decideStart, type StartPlan } from "./start-policy.ts";
 import { type Workplace, worktreeCommand } from "./workplace.ts";
-import { planSessionFile, readSessionFile, statesClaim } from "./worktree-expectation.ts";
+import { endClaimInFile, planSessionFile, readSessionFile, statesClaim } from "./worktree-expectation.ts";
 
 export interface StartReport {
   readonly session: Session & { readonly item: WorkItemKey };
@@ -35,14 +36,26 @@ const ATTEMPTS = 3;
  * @throws BulkheadError `GATE_MULTI_SESSION_CLAIM_CONFLICT`, `CONFLICT`, `WORKTREE_IN_USE`, `SESSION_NEEDS_BRANCH`,
  * `UNBORN_BRANCH`, `EXPECTATION_INVALID`, `START_RACED`: nothing was changed; `SESSION_FILE_NOT_WRITTEN`: it is claimed
  */
-export async function startSession(place: Workplace, item: WorkItemKey, share: boolean): Promise<StartReport> {
+export async function startSession(
+  place: Workplace,
+  item: WorkItemKey,
+  { share, move: moves = false }: { readonly share: boolean; readonly move?: boolean },
+): Promise<StartReport> {
   const existing = readSessionFile(place);
   const head = await readHead(place.git, place.gitDir);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { sessions, gone, lives } = await place.look({ vouch: true });
-    const plan = decideStart({ item, owner: place.owner, worktree: place.topLevel, sessions, gone, share });
-    if (plan.kind === "refuse") throw await refusal(place, item, plan, lives);
-    if (plan.kind === "claim") requireBranch(head);
+    const plan = decideStart({
+      item,
+      owner: place.owner,
+      worktree: place.topLevel,
+      sessions,
+      gone,
+      share,
+      move: moves,
+    });
+    if (plan.kind === "refuse") throw refusal(item, plan, lives);
+    if (plan.kind !== "already") requireBranch(head);
     const outcome = await act(place, item, plan, { branch: branchOf(head), gone, share });
     if (outcome.kind === "claimed") return finish(place, outcome, { plan, existing, head, sessions });
   }
@@ -58,12 +71,36 @@ async function act(
 ): Promise<StartOutcome> {
   const { store, owner, hostname, topLevel, codebase } = place;
   const { branch, gone, share } = facts;
+  if (plan.kind === "move") return move(place, item, plan, branch);
   if (plan.session === null) {
     return store.registerAndClaim({ owner, hostname, worktree: topLevel, branch, codebase }, item, { gone, share });
   }
   // A conversation may have come back in another process: its life is now the session's.
   await store.updateHeartbeat(plan.session.id, branch, owner.process === null ? undefined : owner);
   return store.claim(plan.session.id, item, gone);
+}
+
+/** The claim comes along in one step of the epoch; where it was nobody is at work any more. */
+async function move(
+  { store, owner, hostname, topLevel: worktree, codebase }: Workplace,
+  item: WorkItemKey,
+  { session, from }: Extract<StartPlan, { kind: "move" }>,
+  branch: BranchName | null,
+): Promise<StartOutcome> {
+  const taker = session ?? (await store.register({ owner, hostname, worktree, branch, codebase })).session;
+  const outcome = await store.handOver(from.id, taker.id, item);
+  if (outcome.kind !== "claimed") {
+    if (session === null) await store.endSession(taker.id, "graceful_exit");
+    return { kind: "already_claimed", holder: from };
+  }
+  await store.endSession(from.id, "graceful_exit");
+  const left = findWorktreePlace(from.worktree);
+  if (left?.topLevel === from.worktree) {
+    const linked = left.gitDir !== left.commonDir;
+    endClaimInFile({ ...left, linked }, from, { session: true, othersHere: false });
+    writeWorkers(left.gitDir, []);
+  }
+  return outcome;
 }
 
 async function finish(
@@ -80,7 +117,7 @@ async function finish(
   const file = writeClaim(place, { claimed, fresh, existing, branch, mainTop, sessions });
   if (fresh) settleClaimFiles(worktreeFiles(place.commonDir, mainTop), [claimed]);
   const onBase = branch !== null && branch === (await place.base())?.branch;
-  const others = plan.kind === "claim" ? plan.others : [];
+  const others = plan.kind === "claim" || plan.kind === "move" ? plan.others : [];
   return { session: claimed, fresh, tookOver, switchedFrom, others, file, branch, onBase };
 }
 
@@ -127,16 +164,15 @@ function writeClaim(place: Workplace, claim: ClaimToWrite): SessionFile {
   return file;
 }
 
-async function refusal(
-  place: Workplace,
+function refusal(
   item: WorkItemKey,
   { code, holder }: Extract<StartPlan, { kind: "refuse" }>,
   lives: Sight["lives"],
-): Promise<BulkheadError> {
+): BulkheadError {
   const data = {
     sd_id: item,
     ...holderData(holder, lives.get(holder.id)),
-    worktree_command: await worktreeCommand(place, item),
+    worktree_command: worktreeCommand(item),
   };
   return new BulkheadError(code, data);
 }

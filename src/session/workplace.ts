@@ -1,7 +1,7 @@
+import { typed } from "../domain/invocation.ts";
 import type { WorkItemKey } from "../domain/names.ts";
 import type { Owner } from "../domain/session.ts";
-import { shellWord } from "../domain/shell-word.ts";
-import { type BaseBranch, startingPoint } from "../git/base-branch.ts";
+import type { BaseBranch } from "../git/base-branch.ts";
 import type { Git } from "../git/git.ts";
 import type { SessionStore } from "../store/session-store.ts";
 import type { LookOptions, Sight } from "./look.ts";
@@ -27,10 +27,7 @@ export interface Workplace {
   look(options?: LookOptions): Promise<Sight>;
 }
 
-/** The command that gives an item a worktree of its own, as it can be pasted anywhere in the clone. */
-export async function worktreeCommand(place: Pick<Workplace, "mainTop" | "base">, item: WorkItemKey): Promise<string> {
-  const base = await place.base();
-  const start = base === null ? "HEAD" : startingPoint(base);
-  const path = `${await place.mainTop()}/.worktrees/${item}`;
-  return `git worktree add --no-track -b feat/${item} ${shellWord(path)} ${shellWord(start)}`;
+/** The command that gives an item a worktree of its own, with a session in it. */
+export function worktreeCommand(item: WorkItemKey): string {
+  return typed(`worktree ${item} --start`);
 }

@@ -126,6 +126,9 @@ export interface Imported {
   /** For people: never a password. */
   readonly database: string;
   readonly sessions: number;
+  /** Events and handoffs that were new to it. */
+  readonly events: number;
+  readonly handoffs: number;
   /** Claims that did not come along, as a live session of the team holds the item. */
   readonly refused: readonly { readonly item: string; readonly holder: string }[];
 }

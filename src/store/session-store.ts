@@ -21,9 +21,9 @@ import type {
 export interface NewEvent {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
-  /** The session it happened to; null leaves it to the worktree. */
+  /** The session that did it; null for whichever was at work in the worktree. */
   readonly sessionId: SessionId | null;
-  /** Names the session by its worktree, where no id is given. */
+  /** Where it happened: a switched branch is that of the session at work there, whoever did it. */
   readonly worktree?: string;
   /** ISO 8601 time at which it happened; the store's clock unless told. */
   readonly at?: string;

@@ -170,18 +170,25 @@ test("sessions come over with their claims and epochs; an item that a live sessi
     await sqlite.claim(a.id, item("A"));
   }
   await sqlite.endSession(c.id, "graceful_exit");
+  const log = await sqlite.listEvents();
+  const failure = { item: item("C"), type: "PLAN-TO-EXEC", status: "failed", reason: "red", sessionId: c.id } as const;
+  const { id: failed } = await sqlite.addHandoff(failure);
   await sqlite.close();
 
   const team = database.openStore(repository);
   const theirs = await team.registerAndClaim(registration(9), item("B"), { share: false });
   const report = await importIntoTeamStore(location, database.url);
-  expect(report).toMatchObject({ sessions: 2, refused: [{ item: "B" }] });
+  expect(report).toMatchObject({ sessions: 2, events: log.length, handoffs: 1, refused: [{ item: "B" }] });
+  expect(await team.listHandoffs({ unresolved: true })).toMatchObject([{ ...failure, id: failed }]);
+  expect((await team.listEvents({ sessionId: c.id })).map(({ type, data, at }) => ({ type, data, at }))).toEqual(
+    log.filter(({ sessionId }) => sessionId === c.id).map(({ type, data, at }) => ({ type, data, at })),
+  );
   expect(await team.findSession(a.id)).toMatchObject({ item: "A", claimEpoch: 4, status: "active" });
   expect(await team.findSession(b.id)).toMatchObject({ item: null, status: "idle" });
   expect(await team.findSession(c.id)).toBeNull();
   expect((await team.findHolder(item("B")))?.id).toBe(theirs.kind === "claimed" ? theirs.session.id : null);
   // What had ended here gets the epoch after its last one there.
   expect(await team.claim(b.id, item("C"))).toMatchObject({ kind: "claimed", session: { claimEpoch: 2 } });
-  expect(await importIntoTeamStore(location, database.url)).toMatchObject({ sessions: 0 });
+  expect(await importIntoTeamStore(location, database.url)).toMatchObject({ sessions: 0, events: 0, handoffs: 0 });
   await expect(openSessionStore(location)).rejects.toMatchObject({ code: "STORE_MOVED" });
 });

@@ -502,6 +502,27 @@ export function sessionStoreContract(create: () => StoreUnderTest): void {
     expect(await store.findSession(session.id)).toMatchObject({ branch: "main" });
   });
 
+  test("an act is booked to the session that did it; a switched branch is that of the worktree's session", async () => {
+    const { store } = await open();
+    const { session: doer } = await store.register(registration(1));
+    const { session: victim } = await store.register(registration(2));
+    const at = new Date(Date.parse(victim.heartbeatAt) + 1000).toISOString();
+    const data = { from: "feat/2", to: "feat/elsewhere" };
+    await store.recordEvents([{ type: "branch_changed", sessionId: doer.id, worktree: victim.worktree, at, data }]);
+    expect(await store.listEvents({ types: ["branch_changed"] })).toMatchObject([{ sessionId: doer.id, data }]);
+    expect(await store.findSession(victim.id)).toMatchObject({ branch: "feat/elsewhere" });
+    expect(await store.findSession(doer.id)).toMatchObject({ branch: doer.branch });
+  });
+
+  test("an item is known from its first claim on", async () => {
+    const { store } = await open();
+    expect(await store.knowsItem(X)).toBe(false);
+    const { session } = await store.register(registration(1));
+    await store.claim(session.id, X);
+    await store.endSession(session.id, "graceful_exit");
+    expect(await store.knowsItem(X)).toBe(true);
+  });
+
   test("a switch that is older than the last heartbeat does not change the session's branch", async () => {
     const { store, start, clock } = await open();
     const session = await start(1);

@@ -159,10 +159,20 @@ test("on the base branch it claims, warns and prints the worktree command", () =
   const { exitCode, json } = party.json("start", "X-1");
   expect(exitCode).toBe(0);
   expect(json).toMatchObject({ on_base: true, expected_branch: "main" });
-  expect(json.worktree_command).toBe(
-    `git worktree add --no-track -b feat/X-1 ${join(clone.path, ".worktrees", "X-1")} origin/main`,
-  );
+  expect(json.worktree_command).toMatch(/ worktree X-1 --start$/);
   expect(party.run("start", "X-1").stderr).toContain("on the base branch 'main'");
+});
+
+test("the worktree command takes the claim along, in one step of the epoch", () => {
+  const { clone } = createGround();
+  const party = new Party(clone);
+  party.run("start", "X-1");
+  const { exitCode, json } = party.json("worktree", "X-1", "--start");
+  expect(exitCode).toBe(0);
+  expect(json.started).toMatchObject({ sd_id: "X-1", claim_epoch: 2, current_branch: "feat/X-1", took_over: null });
+  expect(party.file()).toBe(null);
+  const { sessions } = clone.bulkheadJson<{ sessions: Document[] }>(["sessions"]).json;
+  expect(sessions.map((row) => [row.sd_id, row.worktree])).toEqual([["X-1", join(clone.path, ".worktrees", "X-1")]]);
 });
 
 test("in the main checkout a new claim expects the branch that it is on", () => {

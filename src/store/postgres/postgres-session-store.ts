@@ -212,7 +212,7 @@ export class PostgresSessionStore implements SessionStore {
       ...{ id: id ?? null, type, data, session_id: sessionId, worktree: worktree ?? null, at: at ?? null },
       machine_id: this.#machineId,
     }));
-    const text = "SELECT bulkhead_record_events($1, $2::text::jsonb)";
+    const text = "SELECT bulkhead_book_events($1, $2::text::jsonb)";
     return Number(await this.#connection.value(text, [this.#repository, JSON.stringify(sent)]));
   }
 

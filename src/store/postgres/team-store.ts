@@ -5,6 +5,7 @@ import type { MigrationStatus } from "../migration-files.ts";
 import { hasMoved, noteMoved } from "../moved-store.ts";
 import type { Imported, StoreLocation, StoreMigration, StoreStatus } from "../open-store.ts";
 import type { SessionStore } from "../session-store.ts";
+import type { Exported } from "../sqlite/export.ts";
 import { PostgresConnection } from "./connection.ts";
 import { migratePostgres, postgresMigrations, postgresStatus, rollbackPostgres } from "./migrate.ts";
 import { PostgresSessionStore } from "./postgres-session-store.ts";
@@ -64,7 +65,8 @@ export async function rollbackTeamStore(
 /** Carries a clone's sessions with their claims and epochs over. Doing it again brings what is new. */
 export async function importEmbedded({ database, repository }: StoreLocation, url: string): Promise<Imported> {
   const { exportForTeam } = await import("../sqlite/export.ts");
-  const { items, sessions } = existsSync(database) ? exportForTeam(database) : { items: [], sessions: [] };
+  const nothing = { items: [], sessions: [], events: [], handoffs: [] };
+  const { items, sessions, events, handoffs } = existsSync(database) ? exportForTeam(database) : nothing;
   return withConnection(url, async (connection) => {
     const outcome = await connection.value<{
       imported: string[];
@@ -75,12 +77,37 @@ export async function importEmbedded({ database, repository }: StoreLocation, ur
       JSON.stringify(sessions),
     ]);
     noteMoved(database, connection.location);
+    const history = await importHistory(connection, repository, { events, handoffs });
     return {
       database: connection.location,
       sessions: outcome.imported.length,
+      ...history,
       refused: outcome.refused.map(({ sd_id, holder }) => ({ item: sd_id, holder: holder.session_id })),
     };
   });
+}
+
+/** How many rows of history one statement takes over. */
+const HISTORY_BATCH = 1000;
+
+/** After the sessions, so that the log keeps its order, in pieces that no statement limit is too short for. Twice is once. */
+async function importHistory(
+  connection: PostgresConnection,
+  repository: string,
+  { events, handoffs }: Pick<Exported, "events" | "handoffs">,
+): Promise<{ events: number; handoffs: number }> {
+  const total = { events: 0, handoffs: 0 };
+  for (let at = 0; at < Math.max(events.length, handoffs.length); at += HISTORY_BATCH) {
+    const piece = (rows: readonly unknown[]) => JSON.stringify(rows.slice(at, at + HISTORY_BATCH));
+    const done = await connection.value<{ events: number; handoffs: number }>(
+      "SELECT bulkhead_import_history($1, $2::text::jsonb, $3::text::jsonb)",
+      [repository, piece(events), piece(handoffs)],
+      { again: true },
+    );
+    total.events += done.events;
+    total.handoffs += done.handoffs;
+  }
+  return total;
 }
 
 async function statusOf(connection: PostgresConnection): Promise<StoreStatus> {

@@ -14,14 +14,14 @@ const DEFAULT_LIMIT = 50;
 export function recordWorktreeEvent(tx: Transaction, event: NewEvent): boolean {
   const { worktree, ...rest } = event;
   const at = event.at ?? tx.now;
-  const sessionId = event.sessionId ?? (worktree === undefined ? null : sessionAt(tx, worktree, at));
-  const recorded = recordEvent(tx, { ...rest, sessionId });
+  const here = worktree === undefined ? event.sessionId : sessionAt(tx, worktree, at);
+  const recorded = recordEvent(tx, { ...rest, sessionId: event.sessionId ?? here });
   const { to } = event.data;
-  if (recorded && event.type === "branch_changed" && sessionId !== null && (typeof to === "string" || to === null)) {
+  if (recorded && event.type === "branch_changed" && here !== null && (typeof to === "string" || to === null)) {
     tx.connection.run(
       `UPDATE claude_sessions SET current_branch = :to
-       WHERE session_id = :sessionId AND status <> 'released' AND heartbeat_at <= :at`,
-      { to, sessionId, at },
+       WHERE session_id = :here AND status <> 'released' AND heartbeat_at <= :at`,
+      { to, here, at },
     );
   }
   return recorded;
