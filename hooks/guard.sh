@@ -144,7 +144,7 @@ if [ ! -e "$home/armed" ]; then
   home=$common/bulkhead
   if [ ! -e "$home/armed" ]; then
     echo "bulkhead: the guard of this clone is incomplete: $home/armed is missing." >&2
-    echo "Nothing was changed. Arm it again with: npx bulkhead init" >&2
+    echo "Nothing was changed. Arm it again with: git bulkhead init" >&2
     exit 1
   fi
 fi
@@ -518,13 +518,13 @@ find_node() {
 full_guard() {
   if [ ! -r "$home/guard.conf" ]; then
     echo "bulkhead: the guard of this clone is incomplete: $home/guard.conf cannot be read." >&2
-    echo "Nothing was changed. Arm it again with: npx bulkhead init" >&2
+    echo "Nothing was changed. Arm it again with: git bulkhead init" >&2
     return 1
   fi
   find_node
   if [ -z "$node" ] || [ ! -r "$home/guard.mjs" ]; then
     echo "bulkhead: this needs the full guard, which could not be started (node or $home/guard.mjs is missing)." >&2
-    echo "It was refused to be safe, nothing was changed. Arm the guard again with: npx bulkhead init" >&2
+    echo "It was refused to be safe, nothing was changed. Arm the guard again with: git bulkhead init" >&2
     return 1
   fi
   BULKHEAD_GIT_PID=$PPID BULKHEAD_HOOK_FILE=${0##*/} NODE_OPTIONS= "$node" "$home/guard.mjs" "$@"

@@ -5,8 +5,11 @@
 # and its node are; when they have moved since, the usual places are tried, and when all fails one sentence says what to do.
 
 home=${0%/*}
-main= node= cli=
+common=${home%/bulkhead}
+main= node= cli= pnp=
 [ ! -r "$home/guard.conf" ] || . "$home/guard.conf"
+# What moves together with the clone is named from its git directory, not from where the caller stands.
+case $main in ..*) main=$(CDPATH= cd -- "$common/$main" 2>/dev/null && pwd) ;; esac
 
 # git runs an alias at the worktree's top, with the directory of the caller in GIT_PREFIX and itself bound to this worktree.
 [ -z "${GIT_PREFIX-}" ] || cd "./$GIT_PREFIX" || exit 3
@@ -19,36 +22,41 @@ if [ ! -x "$node" ]; then
   done
 fi
 
-# A clone that was moved has its packages where its main checkout is now.
-[ -z "$main" ] || [ -d "$main" ] || main=
-[ -n "$main" ] || case $home in */.git/bulkhead) main=${home%/.git/bulkhead} ;; esac
-if [ ! -f "$cli" ]; then
-  for candidate in "$main/node_modules/bulkhead/dist/cli.js" ./node_modules/bulkhead/dist/cli.js \
-    "$main"/.yarn/unplugged/bulkhead-*/node_modules/bulkhead/dist/cli.js; do
-    [ ! -f "$candidate" ] || { cli=$candidate && break; }
-  done
-fi
+# Where git keeps a file, whatever a branch brings stands in it: that is no program to run.
+is_tracked() {
+  [ -n "$(git --literal-pathspecs -C "$main" ls-files -- "$1" 2>/dev/null)" ]
+}
 
-if [ -n "$node" ]; then
-  if [ -n "$main" ] && [ -f "$main/.pnp.cjs" ]; then
-    # Yarn's Plug'n'Play: packages are found by its own loader, and the program may lie inside an archive.
-    case $cli in
-    "$main"/*)
-      set -- "$cli" "$@"
-      [ ! -f "$main/.pnp.loader.mjs" ] || set -- --experimental-loader "file://$main/.pnp.loader.mjs" "$@"
-      exec "$node" --no-warnings --require "$main/.pnp.cjs" "$@"
-      ;;
-    esac
+if [ -n "$node" ] && [ -n "$pnp" ]; then
+  # Set up under Yarn's Plug'n'Play: packages are found by its own loader, and the program may lie inside an archive.
+  [ -f "$pnp" ] || pnp=$main/.pnp.cjs
+  if [ -f "$pnp" ]; then
+    set -- "$cli" "$@"
+    loader=${pnp%.cjs}.loader.mjs
+    [ ! -f "$loader" ] || set -- --experimental-loader "file://$loader" "$@"
+    exec "$node" --no-warnings --require "$pnp" "$@"
   fi
-  [ ! -f "$cli" ] || exec "$node" "$cli" "$@"
+fi
+tracked=
+if [ -n "$node" ]; then
+  # A clone that was moved has its packages where its main checkout is now.
+  program=$cli
+  [ -f "$program" ] || [ -z "$main" ] || program=$main/node_modules/bulkhead/dist/cli.js
+  if [ -f "$program" ]; then
+    case $program in "${main:-/nowhere}"/*) ! is_tracked "$program" || tracked=1 ;; esac
+    [ -n "$tracked" ] || exec "$node" "$program" "$@"
+  fi
   other=$(command -v bulkhead) && [ -x "$other" ] && exec "$other" "$@"
 fi
 
 if [ -z "$node" ]; then
   echo "bulkhead: node is not where it was when this clone was set up, nor on the PATH." >&2
   echo "Nothing was done. Install Node 20.19 or newer, then run Bulkhead's init in this clone once more." >&2
+elif [ -n "$tracked" ]; then
+  echo "bulkhead: its program is a file that git tracks, so any branch could change what runs: $program" >&2
+  echo "Nothing was done. Take it out of git (git rm -r --cached node_modules), or install it globally (npm i -g bulkhead)." >&2
 else
   echo "bulkhead: its program is no longer where it was: $cli" >&2
-  echo "Nothing was done. Install it again (npm i -D bulkhead, or npm i -g bulkhead), then run: npx bulkhead init" >&2
+  echo "Nothing was done. Install it again as it was (npm i -D bulkhead, or npm i -g bulkhead), then run: git bulkhead init" >&2
 fi
 exit 3

@@ -18,6 +18,8 @@ export interface GuardConf {
   readonly node: string;
   /** Absolute path of Bulkhead's command line, for messages and checks that need it. */
   readonly cli: string;
+  /** Yarn's Plug'n'Play loader, where `init` itself ran under it; else empty. */
+  readonly pnp: string;
 }
 
 /** The file's text. */
@@ -29,6 +31,7 @@ export function formatGuardConf(conf: GuardConf): string {
     require_session: conf.requireSession ? "1" : "",
     node: conf.node,
     cli: conf.cli,
+    pnp: conf.pnp,
   };
   const lines = Object.entries(assignments).map(([name, value]) => `${name}=${quoteForShell(value)}`);
   return [
@@ -55,6 +58,7 @@ export function parseGuardConf(text: string): GuardConf {
     requireSession: value("require_session") !== "",
     node: value("node"),
     cli: value("cli"),
+    pnp: value("pnp"),
   };
 }
 

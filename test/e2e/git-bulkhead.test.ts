@@ -1,9 +1,26 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type AvailableGit, availableGits } from "../support/gits.ts";
 import { arm } from "../support/guarded-ground.ts";
 import { createGround, TestRepository } from "../support/repository.ts";
+
+/** Puts a program where a package manager would, and unless told otherwise has `init` have found it there. */
+function installIn(clone: TestRepository, top: string, recorded = true): void {
+  const program = join(top, "node_modules/bulkhead/dist/cli.js");
+  mkdirSync(dirname(program), { recursive: true });
+  writeFileSync(join(top, "node_modules/bulkhead/package.json"), "{}");
+  const name = "require('node:path').basename(require('node:path').resolve(__dirname, '../../..'))";
+  writeFileSync(program, `console.log("the program of " + ${name});`);
+  if (recorded) record(clone, "cli", program);
+}
+
+/** As if `init` had found something elsewhere. */
+function record(clone: TestRepository, name: string, value: string): void {
+  const file = join(clone.path, ".git/bulkhead/guard.conf");
+  const text = clone.read(".git/bulkhead/guard.conf");
+  writeFileSync(file, text.replace(new RegExp(`^${name}=.*$`, "m"), `${name}='${value}'`));
+}
 
 describe.each(availableGits())("git bulkhead on $name", (git: AvailableGit) => {
   const ground = () => {
@@ -54,6 +71,43 @@ describe.each(availableGits())("git bulkhead on $name", (git: AvailableGit) => {
       env: { PATH: git.bin === undefined ? "/usr/bin:/bin" : `${git.bin}:/usr/bin:/bin` },
     });
     expect([exitCode, JSON.parse(stdout).worktree]).toEqual([0, moved.path]);
+  });
+
+  test("works in a linked worktree of a clone that was moved, whose program moved along", () => {
+    const { clone } = ground();
+    const work = clone.addWorktree("work", "feat/x");
+    installIn(clone, clone.path);
+    const moved = new TestRepository(`${clone.path} moved`, clone.env);
+    renameSync(clone.path, moved.path);
+    moved.git("worktree", "repair", work.path);
+    expect(work.tryGit(["bulkhead", "status"])).toMatchObject({ exitCode: 0, stdout: "the program of clone moved\n" });
+  });
+
+  test("runs nothing that a branch brings, or that lies around where it is typed", () => {
+    const { clone, directory } = ground();
+    const work = clone.addWorktree("work", "feat/x");
+    record(clone, "cli", "/gone/cli.js");
+    // Beside the clone, in the worktree itself, and as a tracked file of the main checkout.
+    for (const at of [directory, work.path, clone.path]) installIn(clone, at, false);
+    clone.git("add", "-f", "node_modules");
+    clone.git("commit", "-q", "--no-verify", "-m", "bring a program");
+    for (const at of [clone, work]) {
+      const { exitCode, stdout, stderr } = at.tryGit(["bulkhead", "status"]);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: "" });
+      expect(stderr).toContain("bulkhead: its program is a file that git tracks");
+    }
+    clone.git("rm", "-r", "-q", "--cached", "node_modules");
+    expect(work.tryGit(["bulkhead", "status"]).stdout).toBe("the program of clone\n");
+  });
+
+  test("starts a program behind Yarn's loader where it was set up so, and by no file that only stands there", () => {
+    const { clone } = ground();
+    const work = clone.addWorktree("work", "feat/x");
+    installIn(clone, clone.path);
+    writeFileSync(join(clone.path, ".pnp.cjs"), "globalThis.plugged = true; console.log('the loader ran');");
+    expect(work.tryGit(["bulkhead", "status"]).stdout).toBe("the program of clone\n");
+    record(clone, "pnp", join(clone.path, ".pnp.cjs"));
+    expect(work.tryGit(["bulkhead", "status"]).stdout).toBe("the loader ran\nthe program of clone\n");
   });
 
   test("is one sentence and a next step when the program is gone", () => {

@@ -122,7 +122,16 @@ export class GuardCaseGround {
     write(join(commonDir, "refs/heads/loose"), `${this.values.first}\n`);
     write(join(commonDir, "packed-refs"), `# pack-refs with: \n${lines.join("")}`);
     const node = join(this.directory, "node");
-    const settings = { main: "..", chain: "", protect, requireSession, node, cli: "", chainsTransactions: chained };
+    const settings = {
+      main: "..",
+      chain: "",
+      protect,
+      requireSession,
+      node,
+      cli: "",
+      pnp: "",
+      chainsTransactions: chained,
+    };
     write(join(commonDir, "bulkhead/guard.conf"), toBinary(formatGuardConf(settings)));
     write(join(commonDir, "bulkhead/hooks", hook), toBinary(compileHook(TEMPLATE, hook, settings)));
     if (chained) {

@@ -34,6 +34,8 @@ export interface InstallFacts {
   readonly requireSession: boolean;
   readonly node: string;
   readonly cli: string;
+  /** Yarn's Plug'n'Play loader, where `init` runs under it; else empty. */
+  readonly pnp: string;
   readonly guardScript: Buffer;
   /** What `git bulkhead` starts. */
   readonly launchScript: Buffer;

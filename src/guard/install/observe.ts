@@ -56,6 +56,7 @@ export async function observeInstall(repository: Repository, options: InstallOpt
     // What is recorded holds while it is there: the clone may be in use from two places, each with a node of its own.
     node: recorded !== null && existsSync(recorded.node) ? recorded.node : process.execPath,
     cli: files.cli,
+    pnp: plugAndPlay(mainTop),
     guardScript: readFileSync(files.guardScript),
     launchScript: readFileSync(files.launchScript),
     guardProgram: readFileSync(files.guardProgram),
@@ -70,6 +71,12 @@ export async function observeInstall(repository: Repository, options: InstallOpt
     sleepingHooks: armedHooks.filter((name) => !isExecutable(join(hooks, name))),
     read: readBytes,
   };
+}
+
+/** Yarn's loader, where this very process runs under it: that a repository has such a file says nothing. */
+function plugAndPlay(mainTop: string): string {
+  const loader = join(mainTop, ".pnp.cjs");
+  return process.versions.pnp !== undefined && mainTop !== "" && existsSync(loader) ? loader : "";
 }
 
 /** In a submodule (and wherever `core.worktree` is set) git lists the git directory in place of the main checkout. */

@@ -19,6 +19,7 @@ const conf: fc.Arbitrary<GuardConf> = fc.record({
   requireSession: fc.boolean(),
   node: path,
   cli: path,
+  pnp: path,
 });
 
 test("what is written is read back", () => {
@@ -55,5 +56,6 @@ test("what the writer would not write is left out", () => {
     requireSession: false,
     node: "",
     cli: "",
+    pnp: "",
   });
 });
