@@ -274,7 +274,12 @@ if [ "$right" = unread ]; then
     expected=refs/heads/$expected
   }
   right=
-  if read_expected <"$file" && [ "$branch" = "$expected" ]; then right=$branch; fi
+  # Where Bulkhead's own traces say anything else, the file is not what it wrote: a branch may have brought it.
+  if read_expected <"$file" && [ "$branch" = "$expected" ]; then
+    noted=$expected
+    if [ -r "$note" ]; then IFS= read -r noted <"$note"; elif [ -e "$git_dir/bulkhead-worktree/session.json" ]; then noted=; fi
+    [ "$noted" != "$expected" ] || right=$branch
+  fi
 fi
 #@ reference-transaction
 # The usual case: HEAD is right, and only its own branch moves.
@@ -345,7 +350,8 @@ fi
 # what the hooks path needs that git has copied into it.
 case ${3-}:${1-} in
 1:*[!0]*) [ -z "$right" ] || allowed=1 ;;
-1:*) [ -z "$right" ] || [ "$right" = nobody ] || [ ! -f "$file" ] || [ -f "$git_dir/config.worktree" ] || allowed=1 ;;
+1:*) [ -z "$right" ] || [ "$right" = nobody ] || [ ! -f "$file" ] || [ ! -e "$git_dir/bulkhead-worktree/session.json" ] ||
+  [ -f "$git_dir/config.worktree" ] || allowed=1 ;;
 *) allowed=1 ;;
 esac
 #@ reference-transaction

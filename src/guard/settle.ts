@@ -1,9 +1,18 @@
 import { hostname } from "node:os";
+import type { SessionFile } from "../domain/expectation.ts";
 import { isBranchName } from "../domain/names.ts";
 import { newSessionFile } from "../domain/new-session-file.ts";
-import { readExpectation, writeSessionFile } from "../layout/session-file.ts";
+import { SESSION_FILE } from "../layout/paths.ts";
+import { readExpectation, readSessionCopy, traceSessionFile, writeSessionFile } from "../layout/session-file.ts";
 import type { GuardFacts } from "./facts.ts";
 import type { HookCall } from "./observe.ts";
+
+/** A session file that a person or another tool wrote, and that passed. */
+function traceForeign(place: HookCall["place"], content: SessionFile): void {
+  const copy = readSessionCopy(place.gitDir);
+  if (copy.kind === "present" && copy.content.expectedBranch === content.expectedBranch) return;
+  traceSessionFile(place, content);
+}
 
 /**
  * Writes down what the guard has found out on the way to letting something pass, so that it need not find it out again: a
@@ -17,6 +26,7 @@ export function settleExpectation(facts: GuardFacts, { place, conf }: HookCall):
       const known = readExpectation(place.topLevel, place.gitDir);
       const renamed = known.kind === "present" && known.content.expectedBranch !== expectation.content.expectedBranch;
       if (renamed) writeSessionFile(place, expectation.content);
+      else if (known.kind === "present" && expectation.file === SESSION_FILE) traceForeign(place, known.content);
     } else if (expectation.kind === "missing" && facts.unused && head.kind === "branch" && isBranchName(head.branch)) {
       const origin = { topLevel: place.topLevel, mainTop: conf.main, expectedBranch: head.branch };
       writeSessionFile(place, newSessionFile({ ...origin, now: new Date().toISOString(), hostname: hostname() }));

@@ -1,9 +1,11 @@
 import { lstatSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { ClaimLost, Expectation, SessionFile } from "../domain/expectation.ts";
 import { isBranchName } from "../domain/names.ts";
 import { branchRef } from "../domain/ref-names.ts";
 import { fileFailed } from "../files/file-failed.ts";
+import { isInIndex } from "../files/git-index.ts";
+import { readLine } from "../files/read-file.ts";
 import { decodeText, settleText } from "../files/text-encoding.ts";
 import { EXPECTATION_FILES, SESSION_FILE, worktreeLayout } from "./paths.ts";
 import { commonDirectoryOf, writeSharedFile } from "./sharing.ts";
@@ -12,18 +14,41 @@ import { commonDirectoryOf, writeSharedFile } from "./sharing.ts";
 const MAX_BYTES = 64 * 1024;
 
 /**
- * Reads the expectation of a worktree. Never throws: an unusable file is an answer.
+ * Reads the expectation of a worktree. Never throws: an unusable file is an answer. A file that git tracks is content of a
+ * branch, which decides nothing: it is passed over.
  * @param gitDir the worktree's git directory, where a copy stands that `git clean -fdx` and `stash -a` do not take: it counts
  * while the file is missing
  */
 export function readExpectation(topLevel: string, gitDir?: string): Expectation {
+  const copy = gitDir === undefined ? null : readSessionCopy(gitDir);
   for (const name of EXPECTATION_FILES) {
     const found = readExpectationFile(join(topLevel, name), name);
-    if (found.kind !== "missing") return found;
+    // What Bulkhead wrote itself need not be looked up.
+    if (found.kind !== "missing" && (isSame(found, copy) || !isTracked(topLevel, name, gitDir))) return found;
   }
-  const copy = gitDir === undefined ? null : readSessionCopy(gitDir);
   // A copy that cannot be used is as good as none.
   return copy?.kind === "present" ? copy : { kind: "missing" };
+}
+
+function isSame(found: Expectation, copy: Expectation | null): boolean {
+  return JSON.stringify(found) === JSON.stringify(copy);
+}
+
+function isTracked(topLevel: string, name: string, gitDir = gitDirOf(topLevel)): boolean {
+  try {
+    return gitDir !== null && isInIndex(gitDir, commonDirectoryOf(gitDir), name);
+  } catch {
+    // Where the index cannot be read, git works no more than we do.
+    return false;
+  }
+}
+
+/** `.git` is a directory, or in a linked worktree a file that names one. */
+function gitDirOf(topLevel: string): string | null {
+  const path = join(topLevel, ".git");
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
+  const line = readLine(path);
+  return line?.startsWith("gitdir: ") ? resolve(topLevel, line.slice("gitdir: ".length)) : null;
 }
 
 /** @param name the file's name as it is shown to people */
@@ -138,8 +163,25 @@ export function writeSessionFile(worktree: { topLevel: string; gitDir: string },
   const note = worktreeLayout(worktree.gitDir).expectedRef;
   const vouched = isVouchedFor(content);
   if (!vouched) rmSync(note, { force: true });
+  const top = join(worktree.topLevel, SESSION_FILE);
+  // A branch's own file of that name stays as it is: the copy counts.
+  const tracked = isTracked(worktree.topLevel, SESSION_FILE, worktree.gitDir);
   for (const { path, text } of sessionFileTexts(worktree, content)) {
-    if (vouched || path !== note) writeSharedFile(path, text, commonDir);
+    if ((vouched || path !== note) && !(tracked && path === top)) writeSharedFile(path, text, commonDir);
+  }
+  if (!tracked) vouchForSession(worktree, content);
+}
+
+/**
+ * Keeps, of a session file that somebody else wrote, what `writeSessionFile` leaves behind: from then on the sh guard knows it.
+ * The file's own text stays as it is.
+ */
+export function traceSessionFile(worktree: { topLevel: string; gitDir: string }, content: SessionFile): void {
+  const commonDir = commonDirectoryOf(worktree.gitDir);
+  const top = join(worktree.topLevel, SESSION_FILE);
+  if (!isVouchedFor(content) || !lstatSync(top, { throwIfNoEntry: false })?.isFile()) return;
+  for (const { path, text } of sessionFileTexts(worktree, content)) {
+    if (path !== top) writeSharedFile(path, text, commonDir);
   }
   vouchForSession(worktree, content);
 }
@@ -192,7 +234,7 @@ export function readSessionCopy(gitDir: string): Expectation {
 /** Drops a worktree's session file and its traces: the worktree expects nothing from then on. */
 export function removeSessionFile(worktree: { topLevel: string; gitDir: string }): void {
   const layout = worktreeLayout(worktree.gitDir);
-  for (const path of [join(worktree.topLevel, SESSION_FILE), layout.expectedRef, layout.sessionCopy]) {
-    rmSync(path, { force: true });
-  }
+  const top = join(worktree.topLevel, SESSION_FILE);
+  const tracked = isTracked(worktree.topLevel, SESSION_FILE, worktree.gitDir);
+  for (const path of [...(tracked ? [] : [top]), layout.expectedRef, layout.sessionCopy]) rmSync(path, { force: true });
 }

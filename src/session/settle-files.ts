@@ -42,7 +42,7 @@ export function worktreeFiles(commonDir: string, mainTop: string): FiledWorktree
  */
 export function settleClaimFiles(worktrees: readonly FiledWorktree[], sessions: readonly Session[]): FiledWorktree[] {
   return worktrees.filter((worktree) => {
-    const found = readExpectation(worktree.topLevel);
+    const found = readExpectation(worktree.topLevel, worktree.gitDir);
     if (found.kind !== "present") return false;
     const settled = settle(worktree, found.content, sessions);
     if (settled === null) return false;

@@ -71,7 +71,7 @@ export function endClaimInFile(
   session: Session,
   end: { readonly session: boolean; readonly othersHere: boolean },
 ): "kept" | "removed" | "untouched" {
-  const found = readExpectation(place.topLevel);
+  const found = readExpectation(place.topLevel, place.gitDir);
   if (found.kind !== "present" || found.content.sessionId !== session.id) return "untouched";
   // What was asked was about this claim.
   dropNotices(place.gitDir);

@@ -46,6 +46,50 @@ describe.each(availableGits())("with the $name git, a session file", (git) => {
     expectNoCommit(work);
   });
 
+  test.each([".session.json", ".worktree.json"])("that a branch brings (%s) decides nothing", (name) => {
+    const main = work.at(join(dirname(work.path), "clone"));
+    // A branch that says of itself that it is expected, and one commit earlier of another.
+    main.git("switch", "-q", "-c", "brings");
+    main.write(name, exactSessionText("elsewhere"));
+    main.git("add", "-f", name);
+    main.git("commit", "-q", "-m", "bring a session file");
+    main.write(name, exactSessionText("brings"));
+    main.git("add", "-f", name);
+    // The main checkout is nobody's, whatever the file says.
+    expectCommit(main);
+    main.git("switch", "-q", "main");
+    const expected = () => work.bulkheadJson(["guard", "--check"]);
+    work.git("switch", "-q", "brings");
+    expect(expectNoCommit(work)).toContain("Expected 'feat/x' but found 'brings'");
+    expect(expected()).toMatchObject({ exitCode: 1 });
+    expect(work.git("status", "--porcelain")).toBe("");
+    work.git("switch", "-q", "feat/x");
+    expectCommit(work);
+    expect(expected()).toMatchObject({ exitCode: 0 });
+    // A worktree made for that branch is its own from the start, and the branch's file stays as it is.
+    const made = work.at(join(dirname(work.path), "made"));
+    work.git("worktree", "add", "-q", made.path, "brings");
+    expectCommit(made);
+    expect(made.git("status", "--porcelain")).toBe("");
+    switchAway(made);
+    expect(expectNoCommit(made)).toContain("Expected 'brings' but found 'astray'");
+  });
+
+  test("that a person wrote is known from the first commit on, text and all", () => {
+    const other = `${JSON.stringify({ expectedBranch: "feat/x", by: "hand" })}\n`;
+    put(other);
+    expectCommit(work);
+    expect(work.read(".session.json")).toBe(other);
+    expect(work.run("cat", [work.git("rev-parse", "--git-path", "bulkhead-worktree/expected")]).stdout).toBe(
+      "refs/heads/feat/x\n",
+    );
+    work.git("branch", "feat/y");
+    put(other.replace("feat/x", "feat/y"));
+    expect(expectNoCommit(work)).toContain("Expected 'feat/y' but found 'feat/x'");
+    work.git("switch", "-q", "feat/y");
+    expectCommit(work);
+  });
+
   test.each([
     ["empty", "", "is empty"],
     ["no JSON", "{ expectedBranch: feat/x }\n", "not valid JSON"],
