@@ -5,7 +5,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { noteInvocation } from "../app/invocation.ts";
 import { inCi } from "../domain/ci.ts";
 import { asBulkheadError, BulkheadError } from "../domain/error.ts";
-import { displayed } from "../domain/printable.ts";
+import { displayed, printable } from "../domain/printable.ts";
 import type { GitCall } from "../git/git.ts";
 import type { CommandModule, End, Word } from "./command.ts";
 import { commandHelp, programHelp } from "./help.ts";
@@ -104,7 +104,8 @@ async function runCommand(
   const shown = displayed(document);
   for (const line of module.notes?.(shown) ?? []) output.note(line);
   const raw = json ? null : (module.raw?.(document, input) ?? null);
-  if (raw !== null) stdout.write(raw);
+  // A terminal obeys what it is sent; a script gets every byte.
+  if (raw !== null) stdout.write(stdout.isTTY ? raw.split("\n").map(printable).join("\n") : raw);
   else output.result(module.json?.(document) ?? document, () => module.text(shown, input), exitCode === 0);
   return exitCode;
 }

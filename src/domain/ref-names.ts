@@ -25,6 +25,11 @@ export function trackingRef(remote: string, branch: BranchName): RefName {
   return `${REMOTES}${remote}/${branch}` as RefName;
 }
 
+/** A branch as a person or a program may have written it: in full, or its name alone. */
+export function branchName(text: string): string {
+  return branchOfRef(text) ?? text;
+}
+
 /** A ref as people write it: without `refs/heads/` or `refs/remotes/`. */
 export function shortRef(ref: string): string {
   return branchOfRef(ref) ?? (ref.startsWith(REMOTES) ? ref.slice(REMOTES.length) : ref);

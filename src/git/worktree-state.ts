@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { BulkheadError } from "../domain/error.ts";
 import { type BranchName, type CommitSha, isBranchName, isCommitSha } from "../domain/names.ts";
-import { branchOfRef } from "../domain/ref-names.ts";
+import { branchOfRef, HEADS } from "../domain/ref-names.ts";
 import { isLink } from "../files/links.ts";
 import { listNames, readBytes, readLine } from "../files/read-file.ts";
 import { comparablePath } from "../files/same-path.ts";
@@ -43,7 +43,7 @@ export interface WorktreeState extends Worktree {
 }
 
 /** What the `HEAD` file of a reftable repository says, whatever the branch. */
-const REFTABLE_HEAD = "ref: refs/heads/.invalid";
+const REFTABLE_HEAD = `ref: ${HEADS}.invalid`;
 
 /** First line of a file in a git directory; null when the file is not there. */
 export function readGitFile(gitDir: string, name: string): string | null {

@@ -1,4 +1,5 @@
 import { type BranchName, type CommitSha, isBranchName, isCommitSha } from "../domain/names.ts";
+import { branchName } from "../domain/ref-names.ts";
 import type { Git } from "./git.ts";
 
 /** One worktree as `git worktree list` tells it. */
@@ -34,7 +35,7 @@ function parseWorktree(attributes: readonly string[]): Worktree {
     return found === undefined ? null : found.slice(label.length + 1);
   };
   const head = value("HEAD") ?? "";
-  const branch = (value("branch") ?? "").replace(/^refs\/heads\//, "");
+  const branch = branchName(value("branch") ?? "");
   return {
     path: value("worktree") ?? "",
     head: isCommitSha(head) && !/^0+$/.test(head) ? head : null,

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { branchName } from "../domain/ref-names.ts";
 import { readText } from "../files/read-file.ts";
 import { gitCommandName } from "../git/command-line.ts";
 import { runProgramSync } from "../git/git-sync.ts";
@@ -35,10 +36,7 @@ export function processStart(pid: string): string | null {
 export function readFetch(words: readonly string[]): { remote: string; follows: string[] } {
   const [remote = "", ...refspecs] = words.filter((word) => !word.startsWith("-"));
   const follows = refspecs.flatMap((refspec) => {
-    const [from, to] = refspec
-      .replace(/^\+/, "")
-      .split(":")
-      .map((ref) => ref.replace(/^refs\/heads\//, ""));
+    const [from, to] = refspec.replace(/^\+/, "").split(":").map(branchName);
     return from !== undefined && from === to ? [from] : [];
   });
   return { remote, follows };

@@ -1,5 +1,5 @@
 import type { ErrorArguments, ErrorCode, ErrorData } from "../domain/error.ts";
-import { HEADS } from "../domain/ref-names.ts";
+import { branchName, HEADS } from "../domain/ref-names.ts";
 import type { GuardFacts, OtherSession, PushedRef, RefChange } from "./facts.ts";
 import { isProtected } from "./protect.ts";
 
@@ -111,7 +111,7 @@ function decideRebase(facts: GuardFacts): GuardVerdict {
       () => decideHead(facts),
       () => decideCommit(facts),
     );
-  const branch = named.replace(/^refs\/heads\//, "");
+  const branch = branchName(named);
   const there: GuardFacts = { ...facts, head: { kind: "branch", branch }, unborn: false };
   return first(
     () => decideHead(there),

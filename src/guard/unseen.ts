@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { branchName } from "../domain/ref-names.ts";
 import { decodeLines, encodeText } from "../files/text-encoding.ts";
 import { runGitSync } from "../git/git-sync.ts";
 import { readSeen } from "../layout/seen-log.ts";
@@ -87,7 +88,7 @@ export function describeUnseen(moves: readonly UnseenMove[]): string[] {
     const own = moves.filter((move) => move.ref === ref);
     const shown = own.slice(0, 5).map(({ sha, what }) => `  ${sha.slice(0, 12)} ${what}`);
     const more = own.length > 5 ? [`  and ${own.length - 5} more`] : [];
-    const branch = ref.replace(/^refs\/heads\//, "");
+    const branch = branchName(ref);
     return [`bulkhead: '${branch}' was moved while hooks were off; the guard never saw:`, ...shown, ...more].join("\n");
   });
 }

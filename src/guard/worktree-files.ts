@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { branchOfRef } from "../domain/ref-names.ts";
+import { branchName, branchOfRef } from "../domain/ref-names.ts";
 import { isSamePath } from "../files/same-path.ts";
 import { linkedGitDirs, linkedTop, readGitFile, readHeadFile } from "../git/worktree-state.ts";
 import { readExpectation } from "../layout/session-file.ts";
@@ -46,7 +46,8 @@ export function readGuardHead(gitDir: string): GuardHead | null {
 export function detachedHead(gitDir: string, sha: string): GuardHead {
   const name = readGitFile(gitDir, "rebase-merge/head-name") ?? readGitFile(gitDir, "rebase-apply/head-name");
   const rebasing = name === null ? null : branchOfRef(name);
-  const bisectFrom = readGitFile(gitDir, "BISECT_START")?.replace(/^refs\/heads\//, "") ?? null;
+  const start = readGitFile(gitDir, "BISECT_START");
+  const bisectFrom = start === null ? null : branchName(start);
   return { kind: "detached", sha, rebasing, bisectFrom };
 }
 

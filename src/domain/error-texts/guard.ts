@@ -1,6 +1,12 @@
 import { typed } from "../invocation.ts";
 import { type ErrorText, entry, quoteWord, text } from "./entry.ts";
 
+/** What to type where the branch that was found is the right one. git itself takes no branch of some names that a ref may have. */
+function orMeant(actual: string): string {
+  if (actual.startsWith("-")) return "";
+  return ` - or, if '${text(actual)}' is meant: ${typed(`expect ${quoteWord(actual)}`)}`;
+}
+
 /** Texts of the guard and of init. */
 export const GUARD_TEXTS = {
   BRANCH_MISMATCH: entry<{ expected: string; actual: string; expectedExists: boolean }>(
@@ -11,7 +17,7 @@ export const GUARD_TEXTS = {
     (d) =>
       d.expectedExists === false
         ? `'${text(d.expected)}' does not exist here. If it was renamed, or the file names it wrongly: ${typed(`expect ${quoteWord(d.actual)}`)}`
-        : `Go back with: git switch ${quoteWord(d.expected)} - or, if '${text(d.actual)}' is meant: ${typed(`expect ${quoteWord(d.actual)}`)}`,
+        : `Go back with: git switch ${quoteWord(d.expected)}${orMeant(d.actual)}`,
   ),
   DETACHED_HEAD: entry<{ sha: string; expected: string; expectedExists: boolean }>(
     1,
