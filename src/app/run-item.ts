@@ -107,7 +107,7 @@ async function placeFor(clone: Clone, { item, here, owner }: RunInput): Promise<
   const made = await createWorktree(clone, {
     ...owner,
     target: { kind: "item", name: item },
-    ...{ branch: null, base: null, force: false, linkModules: null, setup: "ask", start: false, open: null },
+    ...{ branch: null, base: null, force: false, linkModules: null, setup: "ask", ask: null, start: false, open: null },
   });
   if (made.created) clone.note(`bulkhead: made the worktree ${made.path} on '${made.branch}'.`);
   return made.path;

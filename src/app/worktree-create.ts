@@ -32,6 +32,8 @@ export interface CreateWorktreeInput extends OwnerInput {
   /** How node_modules is shared; null for the setting. */
   readonly linkModules: LinkMode | null;
   readonly setup: SetupOptions["answer"];
+  /** Puts a question to the person at the terminal; null where nobody is there. */
+  readonly ask: SetupOptions["ask"];
   /** Whether to start a session on the item there. */
   readonly start: boolean;
   /** A command line to run there when all else is done; null for none. */
@@ -70,7 +72,10 @@ export async function createWorktree(clone: Clone, input: CreateWorktreeInput): 
   await repairAll(tools);
   const { target } = input;
   const options = await recipeOptions(clone, tools, input);
-  const { created, equipped } = await create(tools, input, (made) => equip(tools, { target, ...made }, options(made)));
+  const { created, equipped } = await create(tools, input, async (made) => {
+    const result = await equip(tools, { target, ...made }, options(made));
+    return { result, whole: !result.some(({ state }) => state === "failed") };
+  });
   const setup =
     equipped === null ? null : await runSetup(tools, { target, ...created }, await setupOptions(clone, input));
   const steps = [...(equipped ?? []), ...(setup === null ? [] : [setup.step])];
@@ -113,8 +118,8 @@ async function recipeOptions(clone: Clone, tools: WorktreeTools, { linkModules, 
   });
 }
 
-async function setupOptions(clone: Clone, { setup }: CreateWorktreeInput): Promise<SetupOptions> {
-  return { configured: (await clone.settings()).setup.value, answer: setup };
+async function setupOptions(clone: Clone, { setup, ask }: CreateWorktreeInput): Promise<SetupOptions> {
+  return { configured: (await clone.settings()).setup.value, answer: setup, ask };
 }
 
 /** Whether anybody is at work in this clone: then there is something to keep. */

@@ -40,6 +40,7 @@ export function createWorktree(options: CreateWorktreeOptions): Promise<CreateWo
       force: options.force ?? false,
       linkModules: options.noSymlink ? "none" : null,
       setup: "ask",
+      ask: null,
       start: false,
       open: null,
     }),

@@ -4,7 +4,7 @@ import { readText } from "../files/read-file.ts";
 import { isSamePath } from "../files/same-path.ts";
 import { type CleanupReport, cleanup } from "../worktree/cleanup.ts";
 import type { LinkedWorktree } from "../worktree/find-worktree.ts";
-import { inspect } from "../worktree/inspect.ts";
+import { inspect, survey } from "../worktree/inspect.ts";
 import { isMergedInto } from "../worktree/merged.ts";
 import { repairAll } from "../worktree/repair.ts";
 import type { WorktreeTools } from "../worktree/surroundings.ts";
@@ -36,10 +36,12 @@ export async function sweepMerged(
   await settleLocks(clone);
   await repairAll(tools);
   const planned: (SweepDocument["plan"][number] & { readonly target: Target })[] = [];
-  for (const worktree of (await tools.worktrees()).slice(1)) {
+  const worktrees = await tools.worktrees();
+  const facts = await survey(tools, worktrees);
+  for (const worktree of worktrees.slice(1)) {
     const target = targetOf(tools, worktree.path);
     if (worktree.gitDir === null || target === null || !(await isMerged(tools, worktree as LinkedWorktree))) continue;
-    const { removable, because } = await inspect(tools, worktree as LinkedWorktree);
+    const { removable, because } = await inspect(tools, worktree as LinkedWorktree, facts);
     const { inWords } = await tools.sessions.at(worktree.path);
     const reasons = [...because, ...(because.length === 0 ? inWords : [])];
     const { path, branch } = worktree;

@@ -4,7 +4,7 @@ import { exclusively } from "../worktree/exclusive.ts";
 import { repairAll, repairPlace } from "../worktree/repair.ts";
 import { type Restored, restore } from "../worktree/restore.ts";
 import { targetWords } from "../worktree/target.ts";
-import { readTrash, type TrashEntry } from "../worktree/trash.ts";
+import { placeOfEntry, readTrash, type TrashEntry } from "../worktree/trash.ts";
 import { type Clone, inClone } from "./clone.ts";
 import { start } from "./start.ts";
 import type { OwnerInput } from "./workplace.ts";
@@ -29,7 +29,7 @@ export async function restoreWorktree(clone: Clone, input: RestoreWorktreeInput)
   await repairAll(tools);
   const entry = findEntry(readTrash(tools.commonDir), input.name);
   if (entry === null) throw new BulkheadError("NOT_IN_TRASH", { name: input.name });
-  const target = entry.target ?? { kind: "session" as const, name: entry.id as never };
+  const target = placeOfEntry(entry);
   const restored = await exclusively(tools, target, `worktree --restore ${targetWords(target)}`, async (held) => {
     await repairPlace(tools, held, target);
     const now = findEntry(readTrash(tools.commonDir), entry.id);

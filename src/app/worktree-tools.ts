@@ -6,7 +6,6 @@ import type { Session } from "../domain/session.ts";
 import { ageInWords, sessionHealth, shortSessionId } from "../domain/session-health.ts";
 import { isSamePath } from "../files/same-path.ts";
 import { readRef } from "../git/ancestry.ts";
-import { createGit } from "../git/run-git.ts";
 import { readWorktreeStates } from "../git/worktree-state.ts";
 import { commonLayout } from "../layout/paths.ts";
 import { observeOwner } from "../machine/observe-owner.ts";
@@ -20,15 +19,22 @@ import { type Clone, inClone } from "./clone.ts";
 import { observerOf } from "./observer.ts";
 import type { OwnerInput } from "./workplace.ts";
 
-/** What worktree features work with: the clone, who runs the command, and what sessions there are. */
-export async function worktreeTools(clone: Clone, input: OwnerInput = {}): Promise<WorktreeTools> {
+/**
+ * What worktree features work with: the clone, who runs the command, and what sessions there are.
+ * @param look `once`: what is asked for many worktrees is read once and kept, for a command that only looks
+ */
+export async function worktreeTools(
+  clone: Clone,
+  input: OwnerInput = {},
+  look: "anew" | "once" = "anew",
+): Promise<WorktreeTools> {
   const { repository, env, hostname, signal, clock, note, progress } = clone;
   const { commonDir } = repository;
   const [settings, config, main] = await Promise.all([clone.settings(), clone.config(), clone.mainTop()]);
   const bare = isSamePath(main, commonDir);
   // Where a command was started may be the very worktree that goes.
   const ground = !bare && existsSync(join(main, ".git")) ? main : commonDir;
-  const steadyGit = createGit(ground, { env: repository.git.env });
+  const steadyGit = repository.git.undisturbed().in(ground);
   const remote = settings.remote.value;
   return {
     git: repository.git.in(ground),
@@ -42,13 +48,13 @@ export async function worktreeTools(clone: Clone, input: OwnerInput = {}): Promi
     remote,
     hasRemote: config.some(({ key }) => key === `remote.${remote}.url`),
     base: clone.base,
-    baseSha: async () => {
+    baseSha: kept(look, async () => {
       const base = await clone.base();
       return base === null ? null : readRef(steadyGit, base.ref);
-    },
+    }),
     worktrees: () => readWorktreeStates(steadyGit, commonDir),
     isDisposable: disposableTest(settings.disposable.value),
-    sessions: worktreeSessions(clone, input),
+    sessions: worktreeSessions(clone, input, look),
     processes: {
       host: hostname,
       self: identify(clone.processes(), process.pid) ?? { pid: process.pid, startedAt: null },
@@ -58,6 +64,15 @@ export async function worktreeTools(clone: Clone, input: OwnerInput = {}): Promi
     signal,
     note,
     progress,
+  };
+}
+
+function kept<T>(look: "anew" | "once", read: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | null = null;
+  return () => {
+    if (look === "anew") return read();
+    answer ??= read();
+    return answer;
   };
 }
 
@@ -88,20 +103,25 @@ export async function proveHooks(clone: Clone, path: string): Promise<void> {
   }
 }
 
-function worktreeSessions(clone: Clone, input: OwnerInput): WorktreeSessions {
+function worktreeSessions(clone: Clone, input: OwnerInput, look: "anew" | "once"): WorktreeSessions {
   const { env, hostname } = clone;
-  const listed = async (path: string) => {
+  const read = kept(look, async () => {
     const store = await clone.storeIfMade();
     const table = clone.processes();
     const owner = observeOwner({ ...input, env, hostname }, table);
     const sight = store === null ? null : await lookAround(store, observerOf(clone, table));
-    const here = (sight?.sessions ?? []).filter(
-      ({ worktree, owner: { machineId } }) => machineId === owner.machineId && isSamePath(worktree, path),
-    );
+    const ofMachine = (sight?.sessions ?? []).filter(({ owner: { machineId } }) => machineId === owner.machineId);
     const isAlive = ({ id }: Session) => sight?.lives.get(id)?.life.state === "alive";
-    return { store, owner, here, isAlive };
+    return { store, owner, ofMachine, isAlive };
+  });
+  const listed = async (path: string) => {
+    const { ofMachine, ...facts } = await read();
+    return { ...facts, here: ofMachine.filter(({ worktree }) => isSamePath(worktree, path)) };
   };
   return {
+    async places() {
+      return [...new Set((await read()).ofMachine.map(({ worktree }) => worktree))];
+    },
     async others(path) {
       const { owner, here, isAlive } = await listed(path);
       return here.filter((session) => isAlive(session) && !isSameOwner(session.owner, owner)).map(inWords);

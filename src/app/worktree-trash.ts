@@ -1,6 +1,17 @@
-import { statSync } from "node:fs";
+import { BulkheadError } from "../domain/error.ts";
 import { treeSize } from "../files/tree-size.ts";
-import { dropEntry, readTrash, type TrashEntry, trashLayout, writeEntry } from "../worktree/trash.ts";
+import { entryBegun, exclusively, placesBegun } from "../worktree/exclusive.ts";
+import type { WorktreeTools } from "../worktree/surroundings.ts";
+import {
+  clearDropped,
+  dropEntry,
+  placeOfEntry,
+  readEntry,
+  readTrash,
+  type TrashEntry,
+  trashLayout,
+  writeEntry,
+} from "../worktree/trash.ts";
 import type { Clone } from "./clone.ts";
 import { worktreeTools } from "./worktree-tools.ts";
 
@@ -38,8 +49,10 @@ export async function listTrash(clone: Clone): Promise<TrashDocument> {
  */
 export async function emptyTrash(clone: Clone, telling = true): Promise<TrashDocument> {
   const { commonDir } = clone.repository;
-  const [{ steadyGit }, settings] = [await worktreeTools(clone), await clone.settings()];
-  const now = clock(clone);
+  const [tools, settings] = [await worktreeTools(clone), await clone.settings()];
+  const now = clone.clock().getTime();
+  const begun = new Set(placesBegun(commonDir).flatMap((target) => entryBegun(commonDir, target) ?? []));
+  await clearDropped(tools.steadyGit, commonDir, (id) => begun.has(id));
   const document = { kept: [] as TrashRow[], deleted: [] as TrashRow[], announced: [] as TrashRow[] };
   let size = 0;
   for (const entry of readTrash(commonDir)) {
@@ -51,17 +64,28 @@ export async function emptyTrash(clone: Clone, telling = true): Promise<TrashDoc
       if (telling && entry.announcedAt === null)
         writeEntry(commonDir, { ...entry, announcedAt: new Date(now).toISOString() });
       document.announced.push(shown);
-    } else {
-      await dropEntry(steadyGit, commonDir, entry.id);
+    } else if (await drop(tools, entry)) {
       size -= shown.size_bytes;
       document.deleted.push(shown);
-    }
+    } else document.kept.push(shown);
   }
   return document;
 }
 
-function clock(clone: Clone): number {
-  return clone.clock().getTime();
+/** @returns false where a command is at work on it, which may be bringing it back */
+async function drop(tools: WorktreeTools, { id, target }: TrashEntry): Promise<boolean> {
+  const place = placeOfEntry({ id, target });
+  const work = async () => {
+    if (readEntry(tools.commonDir, id)?.state !== "kept") return false;
+    await dropEntry(tools.steadyGit, tools.commonDir, id);
+    return true;
+  };
+  try {
+    return await exclusively(tools, place, "worktree --empty-trash", work, false);
+  } catch (thrown) {
+    if (thrown instanceof BulkheadError && thrown.code === "WORKTREE_BUSY") return false;
+    throw thrown;
+  }
 }
 
 function row({ repository }: Clone, entry: TrashEntry): TrashRow {
@@ -72,7 +96,7 @@ function row({ repository }: Clone, entry: TrashEntry): TrashRow {
     path: entry.path,
     branch: entry.branch,
     removed_at: entry.removedAt,
-    size_bytes: statSync(root, { throwIfNoEntry: false }) === undefined ? 0 : treeSize(root),
+    size_bytes: treeSize([root]).bytes,
     only_copy: entry.onlyCopy,
   };
 }

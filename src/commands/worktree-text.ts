@@ -86,7 +86,7 @@ function rowLines(row: WorktreesDocument["worktrees"][number]): string[] {
   ];
   const facts = [
     age(row.age_seconds ?? 0),
-    size(row.size_bytes ?? 0),
+    `${row.size_complete === false ? "more than " : ""}${size(row.size_bytes ?? 0)}`,
     row.hooks_armed ? "hooks armed" : "hooks NOT armed",
   ];
   const removal = row.removable ? "can be removed: yes" : `can be removed: no, because ${row.because?.join("; ")}`;

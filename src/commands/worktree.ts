@@ -8,6 +8,7 @@ import type { AdoptDocument, WorktreesDocument } from "../app/worktrees.ts";
 import { BulkheadError } from "../domain/error.ts";
 import { parseBranchName, parseWorkItemKey } from "../domain/names.ts";
 import type { Target } from "../worktree/target.ts";
+import { askYesNo } from "./ask.ts";
 import { defineCommand, type Word } from "./command.ts";
 import { type OwnerOptions, ownerOf, withOwnerOptions } from "./owner-options.ts";
 import { refuseOthers } from "./usage.ts";
@@ -92,8 +93,8 @@ export const command = defineCommand({
       .option("--adopt", "give this worktree its .session.json back")
       .usage("[item] [options]");
   },
-  input: (words, options: Options): Input => ({
-    run: actOf(words, options),
+  input: (words, options: Options, { interactive }): Input => ({
+    run: actOf(words, options, interactive),
     porcelain: options.porcelain ?? false,
   }),
   run: (clone, input: Input) => input.run(clone),
@@ -105,7 +106,7 @@ export const command = defineCommand({
   exitCode,
 });
 
-function actOf([word]: readonly Word[], options: Options): Act {
+function actOf([word]: readonly Word[], options: Options, interactive: boolean): Act {
   const { list, cleanup, adopt, restore, trash, emptyTrash, path } = options;
   const acts = Object.entries({ list, cleanup, adopt, restore, trash, "empty-trash": emptyTrash, path }).filter(
     ([, given]) => given !== undefined,
@@ -153,7 +154,7 @@ function actOf([word]: readonly Word[], options: Options): Act {
   if (target === null || list) {
     return async (clone) => ({ kind: "list", document: await (await worktrees()).listWorktrees(clone) });
   }
-  return createInput(target, options);
+  return createInput(target, options, interactive);
 }
 
 const NAMING = ["sdKey", "session"];
@@ -183,7 +184,7 @@ function refuseWhatDoesNotFit(name: string, target: Target | null, options: Opti
   if (target !== null && !fitting.named) throw usage(`'${target.name}' is one word too many for: ${typedAs}`);
 }
 
-function createInput(target: Target, options: Options): Act {
+function createInput(target: Target, options: Options, interactive: boolean): Act {
   const input = {
     ...ownerOf(options),
     target,
@@ -192,6 +193,7 @@ function createInput(target: Target, options: Options): Act {
     force: options.force ?? false,
     linkModules: options.symlink === false ? ("none" as const) : null,
     setup: options.setup === undefined ? ("ask" as const) : options.setup ? ("yes" as const) : ("no" as const),
+    ask: interactive ? askYesNo : null,
     start: options.start ?? false,
     open: options.open ?? null,
   };

@@ -18,7 +18,7 @@ export function writeFileAtomically(
   mode = 0o600,
   umask: "keep umask" | "overrule umask" = "keep umask",
 ): void {
-  const temporary = `${path}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
+  const temporary = draftName(path);
   try {
     makeDirectory(dirname(path));
     const wanted = modeIn(dirname(path), mode);
@@ -35,6 +35,22 @@ export function writeFileAtomically(
   } catch (cause) {
     rmSync(temporary, { force: true });
     throw fileFailed(path, "written", cause);
+  }
+}
+
+/** The end of a draft's name, with the process that wrote it. */
+const DRAFT = /\.(\d+)\.[0-9a-f]{8}\.tmp$/;
+
+/** A name for a file that is about to take another's place. */
+export function draftName(path: string): string {
+  return `${path}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
+}
+
+/** Removes what writers that were killed have left in a directory of Bulkhead's own. @param isAlive whether a process still runs */
+export function clearDrafts(directory: string, isAlive: (pid: number) => boolean): void {
+  for (const name of listNames(directory)) {
+    const pid = DRAFT.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(directory, name), { force: true });
   }
 }
 

@@ -1,9 +1,8 @@
 /** A lock that knows its owner: who died holding it stands in nobody's way. */
-import { randomBytes } from "node:crypto";
 import { linkSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ProcessIdentity } from "../domain/session.ts";
-import { writeFileAtomically } from "./atomic-write.ts";
+import { draftName, writeFileAtomically } from "./atomic-write.ts";
 import { fileFailed } from "./file-failed.ts";
 import { listNames } from "./read-file.ts";
 import { makeDirectory } from "./shared-directory.ts";
@@ -178,7 +177,7 @@ function numbers(directory: string, pattern: RegExp): number[] {
 
 /** Creates a file with its content at once; false when the name is taken. */
 function createWhole(path: string, content: string): boolean {
-  const draft = `${path}.${randomBytes(6).toString("hex")}`;
+  const draft = draftName(path);
   writeFileAtomically(draft, content);
   try {
     linkSync(draft, path);

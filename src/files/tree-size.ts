@@ -1,20 +1,30 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** Bytes of the files below a directory; links count as links. What cannot be read counts for nothing. */
-export function treeSize(directory: string): number {
-  let bytes = 0;
-  const rooms = [directory];
-  for (let room = rooms.pop(); room !== undefined; room = rooms.pop()) {
+/** How large something is. */
+export interface MeasuredSize {
+  readonly bytes: number;
+  /** False where it was not measured to the end: then there are at least so many. */
+  readonly complete: boolean;
+}
+
+/**
+ * Bytes of files, and of those below directories; links count as links. What cannot be read counts for nothing.
+ * @param most how many files are measured at most; all unless told
+ */
+export function treeSize(paths: readonly string[], most = Number.POSITIVE_INFINITY): MeasuredSize {
+  let [bytes, files] = [0, 0];
+  const rooms = [...paths];
+  for (let path = rooms.pop(); path !== undefined; path = rooms.pop()) {
+    if (files >= most) return { bytes, complete: false };
     try {
-      for (const entry of readdirSync(room, { withFileTypes: true })) {
-        const path = join(room, entry.name);
-        if (entry.isDirectory()) rooms.push(path);
-        else if (entry.isFile()) bytes += lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
-      }
+      const stat = lstatSync(path, { throwIfNoEntry: false });
+      if (stat?.isDirectory()) for (const name of readdirSync(path)) rooms.push(join(path, name));
+      else if (stat !== undefined) files++;
+      if (stat?.isFile()) bytes += stat.size;
     } catch {
       // Gone meanwhile, or not ours to enter.
     }
   }
-  return bytes;
+  return { bytes, complete: true };
 }

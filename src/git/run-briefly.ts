@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { FailedRun } from "./git-error.ts";
 
-/** How a process is run. Its standard input is empty. */
+/** How a process is run. */
 export interface BriefRun {
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
@@ -10,6 +10,8 @@ export interface BriefRun {
   /** Ends it. */
   readonly signal?: AbortSignal | undefined;
   readonly encoding: "utf8" | "latin1";
+  /** Written to its standard input, which is empty otherwise. */
+  readonly input?: string | Buffer | undefined;
 }
 
 /** Milliseconds that a process has to clean up after it was told to end. */
@@ -19,7 +21,7 @@ const GRACE_MS = 5_000;
 export function runBriefly(
   program: string,
   args: readonly string[],
-  { directory, env, timeout, signal, encoding }: BriefRun,
+  { directory, env, timeout, signal, encoding, input }: BriefRun,
 ): Promise<FailedRun & { readonly stdout: string }> {
   if (signal?.aborted) return Promise.resolve({ isCanceled: true, stdout: "", stderr: "" });
   const state = { timedOut: false, isCanceled: false };
@@ -27,9 +29,12 @@ export function runBriefly(
     const child = spawn(program, [...args], {
       cwd: directory,
       env,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
       windowsHide: true,
     });
+    // A program may end without having read everything: its exit code says what that means.
+    child.stdin?.on("error", () => {});
+    child.stdin?.end(input);
     const [stdout, stderr] = [gather(child.stdout, encoding), gather(child.stderr, encoding)];
     let failure: NodeJS.ErrnoException | undefined;
     const timers: NodeJS.Timeout[] = [];
@@ -61,8 +66,8 @@ export function runBriefly(
   });
 }
 
-function gather(stream: NodeJS.ReadableStream, encoding: BriefRun["encoding"]): () => string {
+function gather(stream: NodeJS.ReadableStream | null, encoding: BriefRun["encoding"]): () => string {
   const chunks: Buffer[] = [];
-  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  stream?.on("data", (chunk: Buffer) => chunks.push(chunk));
   return () => Buffer.concat(chunks).toString(encoding);
 }

@@ -7,6 +7,8 @@ import { isLockHeld } from "./lock-fault.ts";
 import { runBriefly } from "./run-briefly.ts";
 
 const MAX_BUFFER_BYTES = 1024 * 1024 * 1024;
+/** As much input as any pipe takes at once: for so little, loading a library costs more than the git that is fed. */
+const BRIEF_INPUT = 16 * 1024;
 /** Milliseconds after which a git that only reads counts as hanging. Long: a large repository on a slow disk is no fault. */
 const READ_TIMEOUT_MS = 600_000;
 /** Milliseconds to wait before git is asked again, where another process held a lock. */
@@ -77,10 +79,11 @@ async function runOnce(
   const started = performance.now();
   const { encoding = "utf8" } = options;
   const environment = { ...env, ...(options.mode === "write" ? {} : READ_ONLY_ENVIRONMENT), ...options.env };
+  const { input } = options;
   const result =
-    options.input === undefined
-      ? await runBriefly("git", args, { directory, env: environment, timeout, signal, encoding })
-      : await runStreamed(args, directory, { env: environment, input: options.input, timeout, signal, encoding });
+    input === undefined || input.length <= BRIEF_INPUT
+      ? await runBriefly("git", args, { directory, env: environment, timeout, signal, encoding, input })
+      : await runStreamed(args, directory, { env: environment, input, timeout, signal, encoding });
   const milliseconds = performance.now() - started;
   trace?.({ args, directory, milliseconds, exitCode: result.exitCode ?? null });
   return result;

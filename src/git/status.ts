@@ -64,13 +64,15 @@ function indexObject(mode = "", sha = "", head: string | undefined): string[] {
 
 /**
  * Tracked files that `git status` does not look at (`assume-unchanged`, `skip-worktree`) though they are there and
- * differ from the index. Two processes more where there are any.
+ * differ from the index. Two processes where there are any; mostly none.
+ * @param unwatched them all, where they are known
  */
-export async function readHiddenChanges(git: Git, isThere: (path: string) => boolean): Promise<string[]> {
-  const flagged = (await git.records(["ls-files", "-v", "-z"]))
-    .filter((record) => /^[a-zS]/.test(record))
-    .map((record) => record.slice(2))
-    .filter((path) => isThere(path) && !path.includes("\n"));
+export async function readHiddenChanges(
+  git: Git,
+  unwatched: readonly string[] | null,
+  isThere: (path: string) => boolean,
+): Promise<string[]> {
+  const flagged = (unwatched ?? (await listUnwatched(git))).filter((path) => isThere(path) && !path.includes("\n"));
   if (flagged.length === 0) return [];
   const input = `${flagged.join("\n")}\n`;
   const now = (await git.text(["hash-object", "--stdin-paths"], { input })).split("\n");
@@ -80,4 +82,9 @@ export async function readHiddenChanges(git: Git, isThere: (path: string) => boo
     staged.set(record.slice(tab + 1), record.slice(0, tab).split(" ")[1] ?? "");
   }
   return flagged.filter((path, i) => staged.get(path) !== now[i]);
+}
+
+async function listUnwatched(git: Git): Promise<string[]> {
+  const records = await git.records(["ls-files", "-v", "-z"]);
+  return records.filter((record) => /^[a-zS]/.test(record)).map((record) => record.slice(2));
 }

@@ -5,6 +5,11 @@ export const EXPECTATION_FILES = [".session.json", ".worktree.json"] as const;
 /** The one that Bulkhead writes. */
 export const SESSION_FILE = ".session.json";
 
+/** Whether a file at a worktree's top is what a writer of its session file has left that was killed. */
+export function isSessionDraft(name: string): boolean {
+  return name.startsWith(`${SESSION_FILE}.`) && /^\.\d+\.[0-9a-f]{8}\.tmp$/.test(name.slice(SESSION_FILE.length));
+}
+
 /** Files that Bulkhead keeps in the git directory shared by all worktrees of a clone. */
 export function commonLayout(commonDir: string) {
   const root = join(commonDir, "bulkhead");
@@ -72,6 +77,8 @@ export function worktreeLayout(gitDir: string) {
     expectedRef: join(root, "expected"),
     /** The port that its programs listen on, alone on a line. */
     port: join(root, "port"),
+    /** A file on its way into the worktree. */
+    copying: join(root, "copying"),
     /** A session file that could not be read, as it was before `expect` wrote it anew. */
     brokenSession: join(root, "session.json.broken"),
     /** Where this worktree's own hooks stand, when its `config.worktree` names a hooks path of its own. */

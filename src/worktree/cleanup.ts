@@ -1,15 +1,16 @@
 /** Removing a worktree: looked at, judged, moved into the trash, and looked at once more there. */
 import { existsSync } from "node:fs";
 import { BulkheadError } from "../domain/error.ts";
-import type { CommitSha } from "../domain/names.ts";
+import { listStashes, stashesOf } from "../git/stash.ts";
 import { readStatus } from "../git/status.ts";
 import { readWorktreeLock } from "../git/worktree-lock.ts";
+import type { WorktreeState } from "../git/worktree-state.ts";
 import { type Content, type ContentPlace, readContent, workedOn } from "./content.ts";
 import { discard } from "./discard.ts";
 import { exclusively, type Held } from "./exclusive.ts";
 import { findNested, findWorktree, type LinkedWorktree } from "./find-worktree.ts";
 import { findUniqueIgnored } from "./ignored-unique.ts";
-import { isMergedInto } from "./merged.ts";
+import { countUnpushed } from "./merged.ts";
 import { findOccupants } from "./occupants.ts";
 import { type CleanupPlan, type CleanupReason, planCleanup } from "./plan-cleanup.ts";
 import { repairPlace } from "./repair.ts";
@@ -42,9 +43,10 @@ export interface CleanupReport {
 export async function cleanup(tools: WorktreeTools, target: Target, force: boolean): Promise<CleanupReport> {
   return exclusively(tools, target, `worktree --cleanup ${targetWords(target)}`, async (held) => {
     await repairPlace(tools, held, target);
-    const worktree = findWorktree(tools.root, target, await tools.worktrees());
+    const worktrees = await tools.worktrees();
+    const worktree = findWorktree(tools.root, target, worktrees);
     if (worktree === null) return notRemoved("worktree_not_found", null, [], false);
-    return removeFound(tools, held, { worktree, target, force });
+    return removeFound(tools, held, { worktree, worktrees, target, force });
   });
 }
 
@@ -52,18 +54,29 @@ export async function cleanup(tools: WorktreeTools, target: Target, force: boole
 export async function removeFound(
   tools: WorktreeTools,
   held: Held,
-  what: { readonly worktree: LinkedWorktree; readonly target: Target; readonly force: boolean },
+  what: {
+    readonly worktree: LinkedWorktree;
+    /** All of the clone. */
+    readonly worktrees: readonly WorktreeState[];
+    readonly target: Target;
+    readonly force: boolean;
+  },
 ): Promise<CleanupReport> {
-  const { worktree, target, force } = what;
-  const content = existsSync(worktree.path) ? await readContent(await contentPlace(tools, worktree)) : null;
-  const plan = await judge(tools, worktree, content, force);
+  const { worktree, worktrees, target, force } = what;
+  const [content, stashes] = await Promise.all([
+    existsSync(worktree.path) ? readContent(contentPlace(tools, worktree)) : null,
+    listStashes(tools.steadyGit),
+  ]);
+  const plan = await judge(tools, worktree, { content, worktrees, force });
   if (plan.kind === "refuse") return notRemoved(plan.reason, worktree, plan.details, plan.forcible);
+  const branch = workedOn(content?.head ?? null, content?.operation ?? null) ?? worktree.branch;
   const discarded = {
     target,
     path: worktree.path,
     gitDir: worktree.gitDir,
     head: worktree.head,
-    branch: workedOn(content?.head ?? null, content?.operation ?? null) ?? worktree.branch,
+    branch,
+    stashes: branch === null ? [] : stashesOf(stashes, branch),
     item: await tools.sessions.claimed(worktree.path),
     staged: content?.staged ?? [],
     onlyCopy: plan.onlyCopy,
@@ -89,8 +102,7 @@ export async function removeFound(
 async function judge(
   tools: WorktreeTools,
   worktree: LinkedWorktree,
-  content: Content | null,
-  force: boolean,
+  { content, worktrees, force }: { content: Content | null; worktrees: readonly WorktreeState[]; force: boolean },
 ): Promise<CleanupPlan> {
   const lock = readWorktreeLock(worktree.gitDir);
   return planCleanup({
@@ -99,7 +111,7 @@ async function judge(
     sessions: await tools.sessions.others(worktree.path),
     occupants: content === null ? [] : findOccupants(worktree.path),
     lock: lock === null || lock.own || content === null ? null : lock.reason,
-    nested: findNested(worktree.path, tools.commonDir, await tools.worktrees()),
+    nested: findNested(worktree.path, tools.commonDir, worktrees),
   });
 }
 
@@ -124,18 +136,15 @@ async function stillEmpty(
 }
 
 /** A worktree as its content is looked at. */
-export async function contentPlace(tools: WorktreeTools, worktree: LinkedWorktree): Promise<ContentPlace> {
+export function contentPlace(tools: WorktreeTools, worktree: LinkedWorktree): ContentPlace {
   const git = tools.git.in(worktree.path);
-  const base = await tools.base();
-  const baseSha = await tools.baseSha();
   return {
     git,
     topLevel: worktree.path,
     gitDir: worktree.gitDir,
     mainTop: tools.mainTop,
-    baseRef: baseSha === null || base === null ? null : base.ref,
     isDisposable: tools.isDisposable,
-    isMerged: async (commit: CommitSha) => baseSha !== null && isMergedInto(git, commit, baseSha),
+    countUnpushed: async (commit) => countUnpushed(git, commit, await tools.baseSha()),
   };
 }
 

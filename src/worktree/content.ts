@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { BulkheadError } from "../domain/error.ts";
 import type { BranchName, CommitSha } from "../domain/names.ts";
 import type { Git } from "../git/git.ts";
+import { readIndexFile } from "../git/index-file.ts";
 import { readHiddenChanges, readStatus } from "../git/status.ts";
 import { type Head, type Operation, readHead, readOperation } from "../git/worktree-state.ts";
+import { isSessionDraft } from "../layout/paths.ts";
 import { findUniqueIgnored } from "./ignored-unique.ts";
 
 /** Where a worktree is, and what its content is compared with. */
@@ -16,11 +18,11 @@ export interface ContentPlace {
   readonly gitDir: string;
   /** The main checkout; null where the clone has none. */
   readonly mainTop: string | null;
-  /** The ref that work merges into; null when nothing tells. */
-  readonly baseRef: string | null;
   readonly isDisposable: (path: string) => boolean;
-  /** Whether the base holds everything of a commit, however it got there. */
-  readonly isMerged: (commit: CommitSha) => Promise<boolean>;
+  /** How many commits no remote has and the base does not hold, however it got there. */
+  readonly countUnpushed: (commit: CommitSha) => Promise<number>;
+  /** What `HEAD` says, where it is known. */
+  readonly head?: Head;
 }
 
 export interface Content {
@@ -37,26 +39,52 @@ export interface Content {
   readonly submodules: readonly string[];
   /** Objects that only the index holds. */
   readonly staged: readonly string[];
+  /** Paths that are there, but not tracked: directories that are untracked or ignored as a whole are one. */
+  readonly loose: readonly string[];
+  /** Bytes of the tracked files; null where only git could tell. */
+  readonly trackedBytes: number | null;
 }
 
 /** Looks at everything. @throws BulkheadError `GIT_FAILED`: unknown is never taken for empty */
 export async function readContent(place: ContentPlace): Promise<Content> {
-  const { git, gitDir } = place;
-  const [files, head, submodules] = await Promise.all([
+  const [files, commits, submodules] = await Promise.all([
     readFiles(place),
-    readHeadOrNone(git, gitDir),
+    readCommits(place),
     hasSubmodules(place) ? readSubmodules(place) : [],
   ]);
-  const unpushed = head === null || head.kind === "unborn" ? 0 : await countUnpushed(place, head.sha);
-  return { ...files, head, operation: readOperation(gitDir), unpushed, submodules };
+  return { ...files, ...commits, operation: readOperation(place.gitDir), submodules };
 }
 
-async function readFiles({ git, topLevel, mainTop, isDisposable }: ContentPlace) {
-  const isThere = (path: string) => lstatSync(join(topLevel, path), { throwIfNoEntry: false }) !== undefined;
-  const [status, hidden] = await Promise.all([readStatus(git), readHiddenChanges(git, isThere)]);
+async function readCommits({ git, gitDir, head: known, countUnpushed }: ContentPlace) {
+  const head = known ?? (await readHeadOrNone(git, gitDir));
+  const unpushed = head === null || head.kind === "unborn" ? 0 : await countUnpushed(head.sha);
+  return { head, unpushed };
+}
+
+async function readFiles({ git, gitDir, topLevel, mainTop, isDisposable }: ContentPlace) {
+  const index = readIndexFile(gitDir);
+  const isThere = presenceIn(topLevel);
+  const [status, hidden] = await Promise.all([
+    readStatus(git),
+    readHiddenChanges(git, index?.unwatched ?? null, isThere),
+  ]);
   const changed = [...new Set([...status.changed, ...hidden])];
   const unique = findUniqueIgnored(topLevel, mainTop, status.ignored, isDisposable);
-  return { changed, unique, untracked: status.untracked, staged: status.staged };
+  const untracked = status.untracked.filter((name) => !isSessionDraft(name));
+  const loose = [...status.untracked, ...status.ignored];
+  return { changed, unique, untracked, staged: status.staged, loose, trackedBytes: index?.bytes ?? null };
+}
+
+/** Tells whether a tracked path is there. A sparse checkout lacks thousands, mostly with their directory. */
+function presenceIn(topLevel: string): (path: string) => boolean {
+  const isAt = (path: string) => lstatSync(join(topLevel, path), { throwIfNoEntry: false }) !== undefined;
+  const rooms = new Map<string, boolean>();
+  return (path) => {
+    const room = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+    const known = rooms.get(room) ?? isAt(room);
+    rooms.set(room, known);
+    return known && isAt(path);
+  };
 }
 
 /** A `HEAD` that cannot be read hides nothing that is in the files, which are looked at all the same. */
@@ -67,19 +95,6 @@ async function readHeadOrNone(git: Git, gitDir: string): Promise<Head | null> {
     if (thrown instanceof BulkheadError && thrown.code === "INTERRUPTED") throw thrown;
     return null;
   }
-}
-
-/** How many commits no remote has and the base does not hold. */
-export async function countUnpushed(
-  { git, baseRef, isMerged }: Pick<ContentPlace, "git" | "baseRef" | "isMerged">,
-  sha: CommitSha,
-): Promise<number> {
-  const held = ["--remotes", ...(baseRef === null ? [] : [baseRef])];
-  // One is enough to ask further; mostly there is none.
-  const any = await git.text(["rev-list", "--max-count=1", sha, "--not", ...held]);
-  if (any === "") return 0;
-  const count = Number(await git.text(["rev-list", "--count", sha, "--not", ...held]));
-  return count > 0 && (await isMerged(sha)) ? 0 : count;
 }
 
 function hasSubmodules({ topLevel, gitDir }: ContentPlace): boolean {

@@ -42,19 +42,32 @@ export interface Created {
   readonly trash: string | null;
 }
 
+/** What came of making a worktree ready to work in, and whether all of it could be done. */
+export interface Equipped<T> {
+  readonly result: T;
+  readonly whole: boolean;
+}
+
+async function finishEquip<T>(held: Held, equipping: Promise<Equipped<T>>): Promise<T> {
+  const { result, whole } = await equipping;
+  if (whole) held.finish();
+  return result;
+}
+
 /** How often the facts are gathered anew after something was cleared away. */
 const ROUNDS = 4;
 
 /**
  * Makes a target's worktree, or gives the one that is there.
- * @param equip makes it ready to work in, while nobody else is at work on it; not called for one that was ready
+ * @param equip makes it ready to work in, while nobody else is at work on it; not called for one that was ready. What it
+ * could not do is tried again by the next command
  * @throws BulkheadError `BRANCH_IN_USE`, `WORKTREE_PATH_TAKEN`, `WORKTREE_OTHER_BRANCH`, `WORKTREE_NAMESAKE`, `NO_BASE`,
  * `BRANCH_CLASH`, `BASE_NOT_FOUND`, `WORKTREE_BUSY`: nothing was changed; `WORKTREE_NOT_MADE`: nothing is left of it
  */
 export async function create<T>(
   tools: WorktreeTools,
   request: CreateRequest,
-  equip: (made: Created) => Promise<T>,
+  equip: (made: Created) => Promise<Equipped<T>>,
 ): Promise<{ readonly created: Created; readonly equipped: T | null }> {
   const { target } = request;
   return exclusively(tools, target, `worktree ${targetWords(target)}`, async (held) => {
@@ -66,7 +79,7 @@ export async function create<T>(
       if (plan.kind === "refuse") throw new BulkheadError(plan.code, plan.data);
       if (plan.kind === "reuse") {
         const created = { ...(await reused(tools, request, plan.branch)), trash };
-        return { created, equipped: unfinished ? await equip(created) : null };
+        return { created, equipped: unfinished ? await finishEquip(held, equip(created)) : null };
       }
       if (plan.kind === "clear") {
         trash = await clear(tools, held, request);
@@ -75,9 +88,7 @@ export async function create<T>(
       const gitDir = await carryOut(tools, held, { target, path: facts.path, plan });
       const { branch, from } = plan;
       const created: Created = { path: facts.path, gitDir, branch, created: true, from, fetched, trash };
-      const equipped = await equip(created);
-      held.finish();
-      return { created, equipped };
+      return { created, equipped: await finishEquip(held, equip(created)) };
     }
     throw new BulkheadError("WORKTREE_NOT_MADE", { path: placeOf(tools.root, target), reason: "it keeps changing" });
   });
@@ -161,9 +172,10 @@ function placeOfWorktree(found: NonNullable<ReturnType<typeof findWorktree>>): P
 /** Into the trash with what is there. @throws BulkheadError `WORKTREE_IN_USE_HERE` */
 async function clear(tools: WorktreeTools, held: Held, request: CreateRequest): Promise<string | null> {
   const { target } = request;
-  const worktree = findWorktree(tools.root, target, await tools.worktrees());
+  const worktrees = await tools.worktrees();
+  const worktree = findWorktree(tools.root, target, worktrees);
   if (worktree === null) return null;
-  const report = await removeFound(tools, held, { worktree, target, force: true });
+  const report = await removeFound(tools, held, { worktree, worktrees, target, force: true });
   if (!report.cleaned) throw inUseError(report);
   return report.trash;
 }
@@ -189,10 +201,25 @@ async function carryOut(
     rmSync(join(gitDir, "locked"), { force: true });
     return gitDir;
   } catch (thrown) {
-    const left = await undoCreation(tools, held, target, { act: "create", path, newBranch, known, ready: false });
     const error = asBulkheadError(thrown);
+    const left = await takeBack(tools, held, target, { act: "create", path, newBranch, known, ready: false });
     if (error.code === "INTERRUPTED") throw error;
     const reason = error.message;
     throw new BulkheadError("WORKTREE_NOT_MADE", { path, reason, ...(left ? { left } : {}) }, { cause: thrown });
+  }
+}
+
+/** Where it cannot be taken back, the next command tries again: why it could not be made is what has to be told. */
+async function takeBack(
+  tools: WorktreeTools,
+  held: Held,
+  target: Target,
+  begun: Parameters<typeof undoCreation>[3],
+): Promise<string | null> {
+  try {
+    return await undoCreation(tools, held, target, begun);
+  } catch (thrown) {
+    tools.note(`What is left of ${begun.path} is cleared by the next command: ${asBulkheadError(thrown).message}`);
+    return null;
   }
 }

@@ -2,16 +2,21 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { BulkheadError } from "../domain/error.ts";
+import { clearDrafts } from "../files/atomic-write.ts";
 import { fileFailed } from "../files/file-failed.ts";
+import type { ProcessProbe } from "../files/owner-lock.ts";
 import { removeTree } from "../files/remove-tree.ts";
 import type { Git } from "../git/git.ts";
-import { listStashes, type StashEntry, stashesOf } from "../git/stash.ts";
+import type { StashEntry } from "../git/stash.ts";
 import { lockWorktree, unlockWorktree } from "../git/worktree-lock.ts";
-import type { Held } from "./exclusive.ts";
+import { type Held, mayRun } from "./exclusive.ts";
 import { keepObjects } from "./keep-objects.ts";
 import { copyWhole, renameTree } from "./move-tree.ts";
 import type { Target } from "./target.ts";
 import { dropEntry, newTrashId, readEntry, type TrashEntry, trashLayout, writeEntry } from "./trash.ts";
+
+/** What the lock of a worktree says that is being moved. */
+export const ON_ITS_WAY = "on its way into the trash";
 
 /** What goes into the trash. */
 export interface Discarded {
@@ -22,6 +27,8 @@ export interface Discarded {
   readonly branch: string | null;
   readonly head: string | null;
   readonly item: string | null;
+  /** Entries of the shared stash that were made on its branch. */
+  readonly stashes: readonly StashEntry[];
   /** Objects that only the index holds. */
   readonly staged: readonly string[];
   readonly onlyCopy: readonly string[];
@@ -32,6 +39,7 @@ export interface DiscardTools {
   readonly git: Git;
   readonly commonDir: string;
   readonly clock: () => Date;
+  readonly processes: ProcessProbe;
 }
 
 /**
@@ -50,13 +58,14 @@ export async function discard(
   const now = clock();
   const id = newTrashId(basename(what.path), now);
   const { staged, gitDir, ...noted } = what;
-  const stashes = what.branch === null ? [] : stashesOf(await listStashes(git), what.branch);
+  // Until it is looked at once more, who knows what has come into it.
+  const onlyCopy = what.onlyCopy.length > 0 ? what.onlyCopy : ["what was put into it while it was being removed"];
   const entry: TrashEntry = {
     id,
     ...noted,
+    onlyCopy,
     gitDirName: basename(gitDir),
     removedAt: now.toISOString(),
-    stashes,
     state: "moving",
     aside: null,
     copied: false,
@@ -64,11 +73,11 @@ export async function discard(
   };
   held.begin({ act: "discard", entry: id });
   try {
-    await keepObjects(git, { id, gitDir, named: [...staged, ...stashes.map(({ sha }: StashEntry) => sha)], now });
+    await keepObjects(git, { id, gitDir, named: [...staged, ...what.stashes.map(({ sha }) => sha)], now });
     writeEntry(commonDir, entry);
     // Without its directory git would drop what it knows of the worktree.
-    lockWorktree(gitDir, "on its way into the trash");
-    const moved = await moveIn(commonDir, entry, recheck);
+    lockWorktree(gitDir, ON_ITS_WAY);
+    const moved = await moveIn(tools, entry, { recheck, onlyCopy: what.onlyCopy });
     const result = moved ?? (await undoDiscard(tools, entry));
     held.finish();
     return result;
@@ -81,10 +90,11 @@ export async function discard(
 }
 
 async function moveIn(
-  commonDir: string,
+  tools: DiscardTools,
   entry: TrashEntry,
-  recheck: (tree: string) => Promise<boolean>,
+  { recheck, onlyCopy }: { recheck: (tree: string) => Promise<boolean>; onlyCopy: readonly string[] },
 ): Promise<TrashEntry | null> {
+  const { commonDir } = tools;
   const layout = trashLayout(commonDir, entry.id);
   let now = entry;
   if (existsSync(entry.path) && !renameTree(entry.path, layout.tree)) {
@@ -99,23 +109,25 @@ async function moveIn(
       });
   }
   if (existsSync(now.aside ?? layout.tree) && !(await recheck(now.aside ?? layout.tree))) return null;
+  now = { ...now, onlyCopy };
   if (now.aside !== null) {
     copyWhole(now.aside, layout.tree);
     now = { ...now, copied: true };
     writeEntry(commonDir, now);
   }
-  return settle(commonDir, now);
+  return settle(tools, now);
 }
 
 /** The last steps, which are the same whoever makes them. */
-function settle(commonDir: string, entry: TrashEntry): TrashEntry {
+function settle(tools: DiscardTools, entry: TrashEntry): TrashEntry {
+  const { commonDir } = tools;
   const layout = trashLayout(commonDir, entry.id);
   const gitDir = join(commonDir, "worktrees", entry.gitDirName);
   if (entry.aside !== null) removeTree(entry.aside);
   if (existsSync(gitDir)) {
     if (!renameTree(gitDir, layout.admin)) throw fileFailed(gitDir, "moved", { code: "EXDEV" });
-    unlockWorktree(layout.admin);
   }
+  settleLock(tools, layout.admin);
   const kept: TrashEntry = { ...entry, state: "kept", aside: null };
   writeEntry(commonDir, kept);
   return kept;
@@ -136,7 +148,7 @@ export async function finishDiscard(tools: DiscardTools, id: string): Promise<Tr
   const layout = trashLayout(commonDir, id);
   const whole = entry.aside === null ? existsSync(layout.tree) : entry.copied;
   if (whole || !(existsSync(entry.path) || (entry.aside !== null && existsSync(entry.aside)))) {
-    return settle(commonDir, entry);
+    return settle(tools, entry);
   }
   return undoDiscard(tools, entry);
 }
@@ -145,7 +157,8 @@ export async function finishDiscard(tools: DiscardTools, id: string): Promise<Tr
  * Puts everything back where it was.
  * @returns the entry where something else has taken the place: then it stays in the trash
  */
-async function undoDiscard({ git, commonDir }: DiscardTools, entry: TrashEntry): Promise<TrashEntry | null> {
+async function undoDiscard(tools: DiscardTools, entry: TrashEntry): Promise<TrashEntry | null> {
+  const { git, commonDir } = tools;
   const layout = trashLayout(commonDir, entry.id);
   const now = readEntry(commonDir, entry.id) ?? entry;
   const from = now.aside ?? layout.tree;
@@ -153,12 +166,18 @@ async function undoDiscard({ git, commonDir }: DiscardTools, entry: TrashEntry):
   if (existsSync(from)) {
     if (existsSync(entry.path)) {
       if (now.aside !== null) copyWhole(now.aside, layout.tree);
-      return settle(commonDir, now);
+      return settle(tools, now);
     }
     if (!renameTree(from, entry.path)) throw fileFailed(from, "moved back", { code: "EXDEV" });
   }
   if (existsSync(layout.admin)) renameTree(layout.admin, gitDir);
-  unlockWorktree(gitDir);
+  settleLock(tools, gitDir);
   await dropEntry(git, commonDir, entry.id);
   return null;
+}
+
+/** Its lock was for the way; what a writer of it has left that was killed goes, too. */
+function settleLock(tools: DiscardTools, gitDir: string): void {
+  unlockWorktree(gitDir);
+  clearDrafts(gitDir, mayRun(tools));
 }

@@ -1,9 +1,9 @@
 /** One command at a time for each worktree's place, and what it has begun, on record. */
-import { rmSync } from "node:fs";
+import { rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { BulkheadError } from "../domain/error.ts";
-import { writeFileAtomically } from "../files/atomic-write.ts";
+import { clearDrafts, writeFileAtomically } from "../files/atomic-write.ts";
 import { type ProcessProbe, takeOwnerLock } from "../files/owner-lock.ts";
 import { listNames, readText } from "../files/read-file.ts";
 import { commonLayout } from "../layout/paths.ts";
@@ -65,19 +65,38 @@ export async function exclusively<T>(
   try {
     return await work(new Place(join(directory, JOURNAL)));
   } finally {
+    clearDrafts(directory, mayRun(tools));
     release();
+    removeEmpty(directory);
   }
 }
 
-/** Places at which a command has begun something. */
+/** Tells whether a process may still run, for what is called after it. */
+export function mayRun({ processes }: Pick<ExclusiveTools, "processes">): (pid: number) => boolean {
+  return (pid) => processes.liveness({ pid, startedAt: null }) !== "gone";
+}
+
+/** Only what has nothing in it goes: a journal, or what another command has just put there, keeps the directory. */
+function removeEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch {
+    // It is in use, or gone already: either is well.
+  }
+}
+
+/** Places at which a command is at work, or has been ended at work. */
 export function placesBegun(commonDir: string): Target[] {
-  const root = commonLayout(commonDir).worktreeActs;
-  return listNames(root)
-    .filter((name) => readText(join(root, name, JOURNAL)) !== null)
-    .flatMap((name): Target[] => {
-      const [, kind, key] = /^(item|session)-(.+)$/.exec(name) ?? [];
-      return kind === undefined ? [] : [{ kind: kind as Target["kind"], name: key as Target["name"] }];
-    });
+  return listNames(commonLayout(commonDir).worktreeActs).flatMap((name): Target[] => {
+    const [, kind, key] = /^(item|session)-(.+)$/.exec(name) ?? [];
+    return kind === undefined ? [] : [{ kind: kind as Target["kind"], name: key as Target["name"] }];
+  });
+}
+
+/** The entry of the trash that a command is at work on, or was ended at work on, at a place; null for none. */
+export function entryBegun(commonDir: string, target: Target): string | null {
+  const begun = new Place(join(directoryOf(commonDir, target), JOURNAL)).begun();
+  return begun === null || begun.act === "create" ? null : begun.entry;
 }
 
 const JOURNAL = "journal.json";
@@ -118,8 +137,12 @@ class Place implements Held {
   }
 
   begun(): Begun | null {
-    const text = readText(this.#journal);
-    return text === null ? null : (JSON.parse(text) as Begun);
+    try {
+      return JSON.parse(readText(this.#journal) ?? "null") as Begun | null;
+    } catch {
+      // Written whole or not at all: what a broken disk has left names nothing that could be ended.
+      return null;
+    }
   }
 
   begin(what: Begun): void {

@@ -1,10 +1,12 @@
 import { existsSync, lstatSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { listNames, readLine } from "../files/read-file.ts";
 import { isInside, isSamePath } from "../files/same-path.ts";
+import { lockReason, readWorktreeLock } from "../git/worktree-lock.ts";
 import { findWorktreePlace } from "../git/worktree-place.ts";
 import { linkedGitDirs, linkedTop, type WorktreeState } from "../git/worktree-state.ts";
 import { readSessionCopy } from "../layout/session-file.ts";
+import { ON_ITS_WAY } from "./discard.ts";
 import type { WorktreeTools } from "./surroundings.ts";
 import { placeOf, roomsOf, type Target } from "./target.ts";
 
@@ -42,15 +44,29 @@ export function findNested(path: string, commonDir: string, worktrees: readonly 
  * Worktrees that somebody has moved by hand: their own `.git` names git's directory for them, but that one names another
  * place, where there is nothing.
  */
-export function findMoved({ root, commonDir }: Pick<WorktreeTools, "root" | "commonDir">): string[] {
+export function findMoved({ root, commonDir, here }: Pick<WorktreeTools, "root" | "commonDir" | "here">): string[] {
   const gone = linkedGitDirs(commonDir).filter((gitDir) => !existsSync(join(linkedTop(gitDir) ?? "", ".git")));
   if (gone.length === 0) return [];
-  return roomsOf(root)
-    .flatMap((room) => listNames(room).map((name) => join(room, name)))
-    .filter((path) => {
-      const named = lstatSync(join(path, ".git"), { throwIfNoEntry: false })?.isFile() ? findWorktreePlace(path) : null;
-      return named?.topLevel === path && gone.some((gitDir) => isSamePath(gitDir, named.gitDir));
-    });
+  const rooms = roomsOf(root).flatMap((room) => listNames(room).map((name) => join(room, name)));
+  // Wherever else it was moved to, it is found by a command that is typed in it.
+  const around = findWorktreePlace(here.directory)?.topLevel;
+  return [...new Set([...rooms, ...(around === undefined ? [] : [around])])].filter((path) => {
+    const named = lstatSync(join(path, ".git"), { throwIfNoEntry: false })?.isFile() ? findWorktreePlace(path) : null;
+    return named?.topLevel === path && gone.some((gitDir) => isSamePath(gitDir, named.gitDir));
+  });
+}
+
+/**
+ * Where worktrees were that somebody has deleted by hand: the directory is gone, and the one that it was in is there (a
+ * disk that is not mounted is no deletion). One that another than Bulkhead has locked is left alone.
+ */
+export function findDeleted({ commonDir }: Pick<WorktreeTools, "commonDir">): string[] {
+  return linkedGitDirs(commonDir).flatMap((gitDir) => {
+    const top = linkedTop(gitDir);
+    if (top === null || existsSync(top) || !existsSync(dirname(top))) return [];
+    const lock = readWorktreeLock(gitDir);
+    return lock === null || (lock.own && lock.reason !== lockReason(ON_ITS_WAY)) ? [top] : [];
+  });
 }
 
 /** A worktree in the same room whose name differs in case only; null for none. */

@@ -1,7 +1,8 @@
-import { constants, copyFileSync, lstatSync, mkdirSync, readlinkSync, symlinkSync } from "node:fs";
+import { constants, copyFileSync, lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readText } from "../files/read-file.ts";
 import type { Git } from "../git/git.ts";
+import { worktreeLayout } from "../layout/paths.ts";
 
 /** Names, in gitignore's syntax, of ignored files that new worktrees get from the main checkout. */
 export const INCLUDE_FILE = ".worktreeinclude";
@@ -21,12 +22,13 @@ export interface Included {
  */
 export async function copyIncluded(
   main: MainCheckout,
-  { worktree, ignored }: { worktree: string; ignored: readonly string[] },
+  { worktree, gitDir, ignored }: { worktree: string; gitDir: string; ignored: readonly string[] },
 ): Promise<Included> {
   const named = await listIncluded(main, ignored);
   const copied: string[] = [];
   const left: string[] = [];
-  for (const path of named) (copyOne(main.top, worktree, path) ? copied : left).push(path);
+  const draft = worktreeLayout(gitDir).copying;
+  for (const path of named) (copyOne(main.top, worktree, path, draft) ? copied : left).push(path);
   return { copied, left };
 }
 
@@ -62,16 +64,29 @@ function isUsual(name: string): boolean {
   return USUAL.some((pattern) => (pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern));
 }
 
-function copyOne(mainTop: string, worktree: string, path: string): boolean {
+function copyOne(mainTop: string, worktree: string, path: string, draft: string): boolean {
   const [from, to] = [join(mainTop, path), join(worktree, path)];
   const stat = lstatSync(from, { throwIfNoEntry: false });
   if (stat === undefined || lstatSync(to, { throwIfNoEntry: false }) !== undefined) return false;
   if (!hasPlainParents(worktree, path)) return false;
   mkdirSync(dirname(to), { recursive: true });
   if (stat.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
-  else if (stat.isFile()) copyFileSync(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+  else if (stat.isFile()) copyWholeFile(from, to, draft);
   else return false;
   return true;
+}
+
+/** A copy takes its name when it is whole: half a file would never be copied again. */
+function copyWholeFile(from: string, to: string, draft: string): void {
+  mkdirSync(dirname(draft), { recursive: true });
+  try {
+    copyFileSync(from, draft, constants.COPYFILE_FICLONE);
+    renameSync(draft, to);
+  } catch (cause) {
+    rmSync(draft, { force: true });
+    if ((cause as NodeJS.ErrnoException).code !== "EXDEV") throw cause;
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
+  }
 }
 
 /** Whether no part of the way to a path is a link (or a file): a branch may bring any. */

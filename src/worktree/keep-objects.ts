@@ -19,13 +19,16 @@ export async function keepObjects(
   { id, gitDir, named, now }: { id: string; gitDir: string; named: readonly string[]; now: Date },
 ): Promise<void> {
   const names = new Set([...named, ...namesIn(gitDir), ...(await reftableNames(git, gitDir))]);
-  const objects = (await findObjects(git, [...names])).filter(({ type }) => type !== null);
+  const write = { mode: "write" as const };
+  const makeTree = (text: readonly string[]) =>
+    git.text(["mktree"], { ...write, input: text.map((line) => `${line}\n`).join("") });
+  const [found, empty] = await Promise.all([findObjects(git, [...names]), makeTree([])]);
+  const objects = found.filter(({ type }) => type !== null);
   const commits = objects.filter(({ type }) => type === "commit").map(({ sha }) => sha);
   const lines = objects.flatMap(({ sha, type }) =>
     type === "blob" ? [`100644 blob ${sha}\t${sha}`] : type === "tree" ? [`040000 tree ${sha}\t${sha}`] : [],
   );
-  const write = { mode: "write" as const };
-  const tree = await git.text(["mktree"], { ...write, input: lines.map((line) => `${line}\n`).join("") });
+  const tree = lines.length === 0 ? empty : await makeTree(lines);
   const signature = `${AUTHOR} ${Math.floor(now.getTime() / 1000)} +0000`;
   const header = [`tree ${tree}`, ...commits.map((sha) => `parent ${sha}`)];
   const content = [

@@ -9,6 +9,9 @@ import { gitDirAt } from "./find-worktree.ts";
 import type { WorktreeTools } from "./surroundings.ts";
 import type { Target } from "./target.ts";
 
+/** What the lock of a worktree says that is not ready yet. */
+export const BEING_MADE = "it is being made";
+
 /** What is made. */
 interface Wanted {
   readonly target: Target;
@@ -42,7 +45,7 @@ export async function makeWorktree(tools: WorktreeTools, { target, path, plan }:
     await git.run(["update-ref", ...log, branchRef(branch), newAt, ""], write);
   }
   const add = ["worktree", "add", "--quiet", "--no-checkout", "--lock"];
-  await git.run([...add, "--reason", lockReason("it is being made"), path, branch], write);
+  await git.run([...add, "--reason", lockReason(BEING_MADE), path, branch], write);
   const gitDir = gitDirAt(path, commonDir);
   if (gitDir === null)
     throw new BulkheadError("GIT_FAILED", { command: "worktree add", reason: `${path} is not there` });

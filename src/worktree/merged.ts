@@ -38,3 +38,13 @@ async function hasPatch(
   );
   return patches.some(({ digest }) => digest === wanted.digest);
 }
+
+/** How many commits no remote has and the base does not hold, however it got there. @param base null when nothing tells */
+export async function countUnpushed(git: Git, commit: CommitSha, base: CommitSha | null): Promise<number> {
+  const held = ["--remotes", ...(base === null ? [] : [base])];
+  // One is enough to ask further; mostly there is none.
+  const any = await git.text(["rev-list", "--max-count=1", commit, "--not", ...held]);
+  if (any === "") return 0;
+  const count = Number(await git.text(["rev-list", "--count", commit, "--not", ...held]));
+  return count > 0 && base !== null && (await isMergedInto(git, commit, base)) ? 0 : count;
+}

@@ -44,8 +44,7 @@ export function shareModules(
   const failed: { path: string; reason: string }[] = [];
   for (const path of mode === "none" ? [] : found) {
     const [from, to] = [join(mainTop, path), join(worktree, path)];
-    if (!existsSync(dirname(to)) || !hasPlainParents(worktree, path) || lstatSync(to, { throwIfNoEntry: false }))
-      continue;
+    if (!existsSync(dirname(to)) || !hasPlainParents(worktree, path) || !isOurs(to, mode)) continue;
     try {
       if (mode === "symlink") linkDirectory(from, to);
       else shareEntries({ from, to, mainTop, worktree });
@@ -55,6 +54,19 @@ export function shareModules(
     }
   }
   return { linked, failed };
+}
+
+/**
+ * Whether a directory may be filled: nothing is there, or what an earlier command was ended at filling. A package manager
+ * leaves notes of its own (`.package-lock.json`, `.modules.yaml`, …) in a directory that is its.
+ */
+function isOurs(to: string, mode: LinkMode): boolean {
+  const stat = lstatSync(to, { throwIfNoEntry: false });
+  if (stat === undefined) return true;
+  if (mode !== "entries" || !stat.isDirectory()) return false;
+  return readdirSync(to, { withFileTypes: true }).every(
+    (entry) => entry.name === ".bin" || entry.isSymbolicLink() || entry.name.startsWith("@"),
+  );
 }
 
 /** The `node_modules` among the ignored paths of a checkout, as git lists them: those of packages, not of dependencies. */
@@ -73,7 +85,7 @@ interface Sharing {
 }
 
 function shareEntries({ from, to, mainTop, worktree }: Sharing): void {
-  mkdirSync(to);
+  mkdirSync(to, { recursive: true });
   for (const name of readdirSync(from)) {
     const [source, target] = [join(from, name), join(to, name)];
     if (name === ".bin") copyPrograms(source, target);
@@ -88,6 +100,7 @@ function shareEntries({ from, to, mainTop, worktree }: Sharing): void {
 
 /** A package of the repository itself (a workspace) is the worktree's own; every other is the main checkout's. */
 function shareEntry({ from, to, mainTop, worktree }: Sharing): void {
+  if (lstatSync(to, { throwIfNoEntry: false })) return;
   const own = lstatSync(from).isSymbolicLink() ? workspacePath(from, mainTop) : null;
   if (own !== null && existsSync(join(worktree, own))) linkDirectory(join(worktree, own), to);
   else linkDirectory(from, to);
@@ -108,9 +121,10 @@ function workspacePath(path: string, mainTop: string): string | null {
 
 /** `.bin` holds links to its neighbours, which are there by the same names; pnpm's are scripts with paths of their own. */
 function copyPrograms(from: string, to: string): void {
-  mkdirSync(to);
+  mkdirSync(to, { recursive: true });
   for (const name of readdirSync(from)) {
     const source = join(from, name);
+    if (lstatSync(join(to, name), { throwIfNoEntry: false })) continue;
     if (lstatSync(source).isSymbolicLink()) {
       const text = readlinkSync(source);
       symlinkSync(isInside(resolve(from, text), dirname(from)) ? text : resolve(from, text), join(to, name));

@@ -1,7 +1,8 @@
 import { readdirSync, readlinkSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, sep } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { readLine } from "../files/read-file.ts";
-import { isInside, resolveLinks } from "../files/same-path.ts";
+import { resolveLinks } from "../files/same-path.ts";
 import { runProgramSync } from "../git/git-sync.ts";
 
 /** A process that works in a directory. */
@@ -10,44 +11,71 @@ export interface Occupant {
   readonly name: string;
 }
 
+/** Where each process works that can be looked at; null when the system does not tell. */
+export type WorkingDirectories = ReadonlyMap<number, string> | null;
+
 /**
- * Processes with their current directory inside, other than this one. Linux tells by `/proc`, other Unixes by `lsof`;
- * Windows tells nothing, but does not let a directory go that a process is in.
+ * Reads the current directory of each process but this one. Linux tells by `/proc`, other Unixes by `lsof`; Windows tells
+ * nothing, but does not let a directory go that a process is in.
+ */
+export function readWorkingDirectories(): WorkingDirectories {
+  if (process.platform === "linux") return directoriesByProc();
+  return process.platform === "win32" ? null : directoriesByLsof();
+}
+
+/**
+ * Processes with their current directory inside, other than this one.
+ * @param directories as they are now, unless told
  * @returns null when the system does not tell
  */
-export function findOccupants(directory: string): Occupant[] | null {
-  if (process.platform === "linux") return occupantsByProc(directory);
-  return process.platform === "win32" ? null : occupantsByLsof(directory);
-}
-
-function occupantsByProc(directory: string): Occupant[] {
+export function findOccupants(directory: string, directories = readWorkingDirectories()): Occupant[] | null {
+  if (directories === null) return null;
   // The system tells current directories without links in them: resolving the one asked about is enough.
   const top = resolveLinks(directory);
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((name): Occupant[] => {
-      try {
-        const cwd = readlinkSync(`/proc/${name}/cwd`);
-        if (cwd !== top && !cwd.startsWith(`${top}/`)) return [];
-        return [{ pid: Number(name), name: readLine(`/proc/${name}/comm`) ?? "?" }];
-      } catch {
-        // Another user's process, or one that has just ended.
-        return [];
-      }
-    });
+  const inside = [...directories].filter(([, cwd]) => cwd === top || cwd.startsWith(`${top}${sep}`));
+  return inside.map(([pid]) => ({ pid, name: nameOf(pid) }));
 }
 
-/** Parses `lsof -Fpcn`: a line for each field, its first letter says which. */
-function occupantsByLsof(directory: string): Occupant[] | null {
-  const answer = runProgramSync("lsof", ["-a", "-d", "cwd", "-Fpcn"], { timeout: 20_000 });
-  if (!answer.ran) return null;
-  const occupants: Occupant[] = [];
-  let current: Occupant = { pid: 0, name: "" };
-  for (const line of answer.stdout.split("\n")) {
-    const value = line.slice(1);
-    if (line.startsWith("p")) current = { pid: Number(value), name: "" };
-    else if (line.startsWith("c")) current = { ...current, name: basename(value) };
-    else if (line.startsWith("n") && current.pid !== process.pid && isInside(value, directory)) occupants.push(current);
+function directoriesByProc(): Map<number, string> {
+  const found = new Map<number, string>();
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
+    try {
+      found.set(Number(name), readlinkSync(`/proc/${name}/cwd`));
+    } catch {
+      // Another user's process, or one that has just ended.
+    }
   }
-  return occupants;
+  return found;
+}
+
+/** Parses `lsof -Fpn`: a line for each field, its first letter says which. */
+function directoriesByLsof(): WorkingDirectories {
+  const answer = runProgramSync("lsof", ["-a", "-d", "cwd", "-Fpn"], { timeout: 20_000 });
+  if (!answer.ran) return null;
+  const found = new Map<number, string>();
+  let pid = 0;
+  for (const line of answer.stdout.split("\n")) {
+    if (line.startsWith("p")) pid = Number(line.slice(1));
+    else if (line.startsWith("n") && pid !== process.pid) found.set(pid, line.slice(1));
+  }
+  return found;
+}
+
+function nameOf(pid: number): string {
+  if (process.platform === "linux") return readLine(`/proc/${pid}/comm`) ?? "?";
+  const answer = runProgramSync("ps", ["-o", "comm=", "-p", String(pid)], { timeout: 5_000 });
+  return answer.ran && answer.exitCode === 0 ? basename(answer.stdout.trim()) : "?";
+}
+
+/** Milliseconds between two looks at whether the programs of a command that was killed have ended. */
+const LOOK_MS = 50;
+/** Milliseconds after which they are no longer waited for. */
+const PATIENCE_MS = 120_000;
+
+/** Waits until no git works in a directory any more: one whose parent was killed goes on alone, and would write into what is cleared. */
+export async function waitForGit(directory: string): Promise<void> {
+  const until = Date.now() + PATIENCE_MS;
+  const isAtWork = () => findOccupants(directory)?.some(({ name }) => /^git\b/.test(name)) ?? false;
+  while (isAtWork() && Date.now() < until) await pause(LOOK_MS);
 }

@@ -68,6 +68,11 @@ function usersOf({ sessions, occupants, lock }: CleanupFacts): string[] {
   ];
 }
 
+/** Whether its files alone keep it from being removed. */
+export function isDirty(content: Content): boolean {
+  return changesOf(content).length > 0;
+}
+
 function changesOf({ changed, untracked, unique, submodules, operation, head }: Content): string[] {
   return [
     ...(head === null ? ["its HEAD cannot be read"] : []),

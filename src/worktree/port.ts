@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, linkSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomically } from "../files/atomic-write.ts";
+import { clearDrafts, writeFileAtomically } from "../files/atomic-write.ts";
 import { fileFailed } from "../files/file-failed.ts";
 import { readLine } from "../files/read-file.ts";
 import { makeDirectory } from "../files/shared-directory.ts";
@@ -15,8 +15,9 @@ const COUNT = 10_000;
  * Gives a worktree a port for its programs: by the hash of what it is for, so that it mostly is the same each time, and
  * no other living worktree of the clone has it.
  * @param key what the port is made from: the item and the repository
+ * @param isAlive whether a process still runs: what one that was killed has left is cleared
  */
-export function takePort(commonDir: string, gitDir: string, key: string): number {
+export function takePort(commonDir: string, gitDir: string, key: string, isAlive: (pid: number) => boolean): number {
   const { ports } = commonLayout(commonDir);
   const start = createHash("sha256").update(key).digest().readUInt32BE(0) % COUNT;
   const present = readPort(gitDir);
@@ -35,6 +36,7 @@ export function takePort(commonDir: string, gitDir: string, key: string): number
     }
   } finally {
     rmSync(`${note}.claim`, { force: true });
+    clearDrafts(worktreeLayout(gitDir).root, isAlive);
   }
   throw new Error(`all ${COUNT} ports are taken`);
 }

@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { asBulkheadError, BulkheadError } from "../domain/error.ts";
 import { readBytes } from "../files/read-file.ts";
 import { ensureIgnored } from "../layout/ignore-rules.ts";
+import { mayRun } from "./exclusive.ts";
 import { copyIncluded, hasPlainParents, listIgnored } from "./include-files.ts";
 import { linkDirectory } from "./link-directory.ts";
 import { type LinkMode, moduleDirectories, shareModules } from "./node-modules.ts";
 import { readPort, takePort } from "./port.ts";
 import { runCommand } from "./run-command.ts";
-import { agree, findSetup, isAgreed, linkedDirectories, type Setup } from "./setup-commands.ts";
+import { agree, findSetup, isAgreed, isRefused, linkedDirectories, refuse, type Setup } from "./setup-commands.ts";
 import type { WorktreeTools } from "./surroundings.ts";
 import type { Target } from "./target.ts";
 
@@ -53,7 +54,7 @@ export async function equip(tools: WorktreeTools, place: Place, options: RecipeO
     await step("hooks", async () => hooks(options, gitDir)),
     await step("files", async () => {
       if (main === null) return null;
-      const { copied } = await copyIncluded(main, { worktree: path, ignored });
+      const { copied } = await copyIncluded(main, { worktree: path, gitDir, ignored });
       return copied.length === 0 ? null : `copied ${copied.join(", ")}`;
     }),
     await step("links", async () => links(mainTop, path, ignored)),
@@ -63,7 +64,7 @@ export async function equip(tools: WorktreeTools, place: Place, options: RecipeO
         : modules(tools.commonDir, { mainTop, worktree: path, ignored, mode: options.linkModules }),
     ),
     await step("port", async () =>
-      String(takePort(tools.commonDir, gitDir, `${target.kind}:${target.name}:${options.identity}`)),
+      String(takePort(tools.commonDir, gitDir, `${target.kind}:${target.name}:${options.identity}`, mayRun(tools))),
     ),
   ];
   tools.progress("");
@@ -140,6 +141,8 @@ export interface SetupOptions {
   readonly configured: readonly string[];
   /** `--setup`: yes to what the repository brings; `--no-setup`: not at all. */
   readonly answer: "yes" | "no" | "ask";
+  /** Puts a question to the person at the terminal; null where nobody is there: then nothing is run. */
+  readonly ask: ((question: readonly string[]) => Promise<boolean>) | null;
 }
 
 /** What came of the set-up commands. */
@@ -153,8 +156,8 @@ export interface SetupResult {
 export async function runSetup(tools: WorktreeTools, place: Place, options: SetupOptions): Promise<SetupResult> {
   const setup = options.answer === "no" ? null : findSetup(place.path, options.configured);
   if (setup === null) return { step: { name: "setup", state: "skipped", detail: "" }, waiting: null };
-  if (options.answer === "yes") agree(tools.commonDir, setup);
-  else if (!isAgreed(tools.commonDir, setup)) {
+  if (options.answer === "yes" || (await isWanted(tools, place, setup, options))) agree(tools.commonDir, setup);
+  else {
     const detail = `${setup.source} has commands that nobody has agreed to yet`;
     return { step: { name: "setup", state: "skipped", detail }, waiting: setup };
   }
@@ -170,6 +173,24 @@ export async function runSetup(tools: WorktreeTools, place: Place, options: Setu
   tools.progress("");
   const detail = `ran ${setup.commands.length} command${setup.commands.length === 1 ? "" : "s"} of ${setup.source}`;
   return { step: { name: "setup", state: "done", detail }, waiting: null };
+}
+
+/** Whether somebody has said yes to these very commands, or does so now. A no counts for them, too. */
+async function isWanted(
+  { commonDir }: WorktreeTools,
+  { path }: Place,
+  setup: Setup,
+  { ask }: SetupOptions,
+): Promise<boolean> {
+  if (isAgreed(commonDir, setup)) return true;
+  if (ask === null || isRefused(commonDir, setup)) return false;
+  const yes = await ask([
+    `${setup.source} of this repository would make the worktree ready by:`,
+    ...setup.commands.map((command) => `  ${command}`),
+    `Run them in ${path}, now and in each new worktree as long as they stay the same?`,
+  ]);
+  if (!yes) refuse(commonDir, setup);
+  return yes;
 }
 
 /** The environment of programs in a worktree: with its port, and where the main checkout is, as other tools name it. */

@@ -6,6 +6,7 @@ import { isBranchName } from "../domain/names.ts";
 import { branchRef } from "../domain/ref-names.ts";
 import { readRef } from "../git/ancestry.ts";
 import type { Git } from "../git/git.ts";
+import { clearStaleRefLock } from "../git/ref-lock.ts";
 import { listStashes, storeStash } from "../git/stash.ts";
 import { findHolders, type WorktreeState } from "../git/worktree-state.ts";
 import type { Held } from "./exclusive.ts";
@@ -15,6 +16,7 @@ import { dropEntry, readEntry, type TrashEntry, trashLayout, writeEntry } from "
 export interface RestoreTools {
   readonly git: Git;
   readonly commonDir: string;
+  readonly clock: () => Date;
   readonly worktrees: () => Promise<readonly WorktreeState[]>;
 }
 
@@ -74,11 +76,13 @@ function isFree(path: string): boolean {
 }
 
 /** Goes on with a restoration, from wherever it was left. @returns null where there is nothing to restore any more */
-export async function finishRestore({ git, commonDir }: RestoreTools, id: string): Promise<Restored | null> {
+export async function finishRestore({ git, commonDir, clock }: RestoreTools, id: string): Promise<Restored | null> {
   const entry = readEntry(commonDir, id);
+  // Its files were back when the last of it was dropped.
+  if (entry === null) await dropEntry(git, commonDir, id);
   if (entry?.state !== "restoring") return null;
   const layout = trashLayout(commonDir, id);
-  const { made, movedTo } = await restoreBranch(git, entry);
+  const { made, movedTo } = await restoreBranch({ git, commonDir, clock }, entry);
   const stashes = await restoreStashes(git, entry);
   if (existsSync(layout.tree)) {
     if (existsSync(entry.path)) rmdirSync(entry.path);
@@ -100,12 +104,13 @@ export async function finishRestore({ git, commonDir }: RestoreTools, id: string
 }
 
 async function restoreBranch(
-  git: Git,
+  { git, commonDir, clock }: Pick<RestoreTools, "git" | "commonDir" | "clock">,
   { branch, head }: TrashEntry,
 ): Promise<{ made: boolean; movedTo: string | null }> {
   if (branch === null || head === null || !isBranchName(branch)) return { made: false, movedTo: null };
   const now = await readRef(git, branchRef(branch));
   if (now !== null) return { made: false, movedTo: now === head ? null : now };
+  clearStaleRefLock(commonDir, branchRef(branch), clock());
   const log = ["--create-reflog", "-m", "bulkhead worktree --restore"];
   await git.run(["update-ref", ...log, branchRef(branch), head, ""], { mode: "write", retryLocked: true });
   return { made: true, movedTo: null };

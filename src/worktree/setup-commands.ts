@@ -60,6 +60,19 @@ export function agree(commonDir: string, { digest, source, commands }: Setup): v
   writeFileAtomically(join(commonLayout(commonDir).setupAgreed, digest), text);
 }
 
+/** Whether somebody has said no to these very commands: they are not asked again. */
+export function isRefused(commonDir: string, { digest }: Setup): boolean {
+  return digest !== null && listNames(commonLayout(commonDir).setupAgreed).includes(`${digest}${REFUSED}`);
+}
+
+export function refuse(commonDir: string, { digest, source }: Setup): void {
+  if (digest !== null)
+    writeFileAtomically(join(commonLayout(commonDir).setupAgreed, `${digest}${REFUSED}`), `${source}\n`);
+}
+
+/** Behind the digest of commands that were refused. */
+const REFUSED = ".no";
+
 /** A command that is a file of the repository counts with what is in it: another content is another command. */
 function digestOf(worktree: string, file: string, commands: readonly string[]): string {
   const hash = createHash("sha256").update(file);

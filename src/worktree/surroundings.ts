@@ -13,6 +13,8 @@ export interface WorktreeSessions {
   at(path: string): Promise<{ readonly inWords: readonly string[]; readonly own: boolean }>;
   /** The item that a session claims which works in a worktree; null for none. */
   claimed(path: string): Promise<WorkItemKey | null>;
+  /** Worktrees of this machine in which sessions that have not ended are. */
+  places(): Promise<readonly string[]>;
   /** Ends every session of a worktree. @returns the item that one of them held */
   end(path: string): Promise<WorkItemKey | null>;
 }

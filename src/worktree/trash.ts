@@ -1,6 +1,8 @@
 /** Removed worktrees, each whole in a directory of its own. */
 import { randomBytes } from "node:crypto";
+import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { parseWorkItemKey } from "../domain/names.ts";
 import { writeFileAtomically } from "../files/atomic-write.ts";
 import { listNames, readText } from "../files/read-file.ts";
 import { removeTree } from "../files/remove-tree.ts";
@@ -71,6 +73,11 @@ export function writeEntry(commonDir: string, entry: TrashEntry): void {
   writeFileAtomically(trashLayout(commonDir, entry.id).note, `${JSON.stringify(entry, null, 2)}\n`);
 }
 
+/** The place at which commands about an entry exclude each other. */
+export function placeOfEntry({ id, target }: Pick<TrashEntry, "id" | "target">): Target {
+  return target ?? { kind: "session", name: parseWorkItemKey(id) };
+}
+
 /** All entries, the newest first. What is no entry is left alone. */
 export function readTrash(commonDir: string): TrashEntry[] {
   return listNames(commonLayout(commonDir).trash)
@@ -89,8 +96,31 @@ export function readEntry(commonDir: string, id: string): TrashEntry | null {
   }
 }
 
-/** Drops an entry with all that is left in it. The ref goes last: until then nothing of it can be lost. */
+/** The name of an entry that is being deleted begins so: half of it may be gone already. */
+const GOING = ".going-";
+
+/**
+ * Drops an entry with all that is left in it. First its name goes, in one step: nobody ever finds half of it. What a
+ * command that was killed has left of one, `clearDropped` deletes.
+ */
 export async function dropEntry(git: Git, commonDir: string, id: string): Promise<void> {
-  removeTree(trashLayout(commonDir, id).root);
-  await git.run(["update-ref", "-d", trashRef(id)], { mode: "write", retryLocked: true });
+  const { root } = trashLayout(commonDir, id);
+  const going = join(commonLayout(commonDir).trash, `${GOING}${id}`);
+  if (existsSync(root)) renameSync(root, going);
+  await dropRef(git, trashRef(id));
+  removeTree(going);
+}
+
+/** @param isBegun whether a command is at work on an entry, which has a ref before it has a note */
+export async function clearDropped(git: Git, commonDir: string, isBegun: (id: string) => boolean): Promise<void> {
+  const { trash } = commonLayout(commonDir);
+  for (const name of listNames(trash)) if (name.startsWith(GOING)) removeTree(join(trash, name));
+  for (const ref of (await git.text(["for-each-ref", "--format=%(refname)", TRASH_REFS])).split("\n").filter(Boolean)) {
+    const id = ref.slice(TRASH_REFS.length);
+    if (!existsSync(trashLayout(commonDir, id).root) && !isBegun(id)) await dropRef(git, ref);
+  }
+}
+
+async function dropRef(git: Git, ref: string): Promise<void> {
+  await git.run(["update-ref", "-d", ref], { mode: "write", retryLocked: true });
 }

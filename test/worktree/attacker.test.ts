@@ -221,53 +221,6 @@ describe("what is merged", () => {
   });
 });
 
-describe("killed with SIGKILL at any time,", () => {
-  /** So many kills, each a little later in the command's life. */
-  const KILLS = 12;
-
-  const roads: [string, (ground: WorktreeGround) => string[]][] = [
-    ["a creation", () => ["worktree", "k"]],
-    ["a removal", () => ["worktree", "--cleanup", "--sd-key", "x", "--force"]],
-    [
-      "a restoration",
-      (ground) => {
-        ground.run("--cleanup", "--sd-key", "x", "--force");
-        return ["worktree", "--restore", "x"];
-      },
-    ],
-  ];
-  for (const [what, prepare] of roads) {
-    it(`${what} is finished or taken back by the next command`, async () => {
-      const { ground, worktree } = prepared();
-      worktree.write("README.md", "changed\n");
-      worktree.write("new.txt", "new\n");
-      const before = everything(worktree, ground);
-      const files = before.files;
-      for (let kill = 0; kill < KILLS; kill++) {
-        const args = prepare(ground);
-        const { child, finished } = ground.clone.startBulkhead(args);
-        const timer = setTimeout(() => child.kill("SIGKILL"), 90 + kill * 45);
-        await finished;
-        clearTimeout(timer);
-        // Any command about worktrees puts right what is left; git children of the killed one may still be ending.
-        const { json } = ground.run(`other${kill}`);
-        expect(json.error).toBeUndefined();
-        if (what === "a creation") {
-          const made = ground.run("k");
-          expect(made.json).toMatchObject({ path: ground.path(".worktrees", "k"), branch: "feat/k" });
-          expect(ground.clone.at(made.json.path).git("status", "--porcelain")).toBe("");
-          expect(ground.run("--cleanup", "--sd-key", "k").json.cleaned).toBe(true);
-          ground.clone.git("branch", "-q", "-D", "feat/k");
-        } else if (!existsSync(worktree.path)) expect(ground.run("--restore", "x").json.error).toBeUndefined();
-        expect(listFiles(worktree.path)).toEqual(files);
-        expect(worktree.git("status", "--porcelain")).toBe(" M README.md\n?? new.txt");
-      }
-      const left = readdirSync(ground.path(".git", "bulkhead", "worktrees"), { recursive: true }).map(String);
-      expect(left.filter((name) => name.endsWith("journal.json"))).toEqual([]);
-    });
-  }
-});
-
 describe("on another disk", () => {
   it("a worktree is copied into the trash and back, whole", () => {
     const disk = "/dev/shm";

@@ -1,9 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { arm } from "../support/guarded-ground.ts";
 import { createGround } from "../support/repository.ts";
-import { gitDirOf, WorktreeGround } from "./ground.ts";
+import { gitDirOf, type WorktreeDocument, WorktreeGround } from "./ground.ts";
 
 describe("a worktree is made", () => {
   it("for an item, from the fetched base, with its session file", () => {
@@ -192,6 +193,22 @@ describe("nothing is left behind where a worktree cannot be made:", () => {
       expect(existsSync(ground.path("pwned"))).toBe(false);
     });
   }
+
+  it("the disk has no room for its files", () => {
+    const ground = new WorktreeGround();
+    ground.clone.commit("large", { "large.bin": "x".repeat(4 * 1024 * 1024) });
+    ground.clone.git("push", "-q");
+    ground.run("--list");
+    const before = ground.remains();
+    // No file may be larger than this, which to a program is what a full disk is.
+    const script = 'trap "" XFSZ; ulimit -f 1024; exec "$@"';
+    const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+    const words = ["-c", script, "sh", process.execPath, cli, "worktree", "x", "--json"];
+    const { exitCode, stdout } = ground.clone.run("sh", words, { check: false });
+    const { error } = JSON.parse(stdout) as WorktreeDocument;
+    expect({ exitCode, code: error?.code }).toEqual({ exitCode: 3, code: "WORKTREE_NOT_MADE" });
+    expect(ground.remains()).toBe(before);
+  });
 
   it("says by whom the branch is used", () => {
     const ground = new WorktreeGround();
