@@ -14,6 +14,7 @@ import { type UndoResult, undoShip as undo } from "../ship/undo.ts";
 import { bookActs } from "./book-act.ts";
 import type { Clone } from "./clone.ts";
 import { chosenRemote, connectGitHub, wiringOf } from "./github.ts";
+import { snapshotBefore } from "./snapshot.ts";
 import { sessionsTouching } from "./touching.ts";
 
 /** Ships a pull request from this worktree. @throws BulkheadError as `ship` of the feature */
@@ -47,6 +48,7 @@ export async function shipTools(clone: Clone): Promise<ShipTools> {
     },
     shipped: ({ worktree, pull, branch, base, sha }) =>
       bookActs(clone, "The merge", [{ type: "shipped", worktree, data: { pull, branch, base, sha } }]),
+    saveWork: (worktree, act) => snapshotBefore(clone, worktree, act),
     touching: (files) => sessionsTouching(clone, files),
     now: clone.clock,
     sleep: (ms) => setTimeout(ms, undefined, clone.signal === undefined ? {} : { signal: clone.signal }),

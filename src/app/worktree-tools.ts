@@ -17,6 +17,7 @@ import { worktreesRoot } from "../worktree/target.ts";
 import { ensureArmed } from "./arming.ts";
 import { type Clone, inClone } from "./clone.ts";
 import { observerOf } from "./observer.ts";
+import { snapshotBefore } from "./snapshot.ts";
 import type { OwnerInput } from "./workplace.ts";
 
 /**
@@ -55,6 +56,7 @@ export async function worktreeTools(
     worktrees: () => readWorktreeStates(steadyGit, commonDir),
     isDisposable: disposableTest(settings.disposable.value),
     sessions: worktreeSessions(clone, input, look),
+    saveWork: (worktree, act) => snapshotBefore(clone, worktree, act),
     processes: {
       host: hostname,
       self: identify(clone.processes(), process.pid) ?? { pid: process.pid, startedAt: null },

@@ -129,6 +129,21 @@ export const SETTINGS = {
     fallback: 5 * 1024 ** 3,
     summary: "how many bytes (with k, m or g) of removed worktrees are kept at most",
   },
+  snapshotSeconds: {
+    kind: "number",
+    key: "snapshotSeconds",
+    environment: ["BULKHEAD_SNAPSHOT_SECONDS"],
+    fallback: 60,
+    summary:
+      "how many seconds lie at least between two snapshots of a session's uncommitted work; 0: the keeper takes none",
+  },
+  snapshotMaxFile: {
+    kind: "number",
+    key: "snapshotMaxFile",
+    environment: ["BULKHEAD_SNAPSHOT_MAX_FILE"],
+    fallback: 10 * 1024 ** 2,
+    summary: "files over so many bytes (with k, m or g) are named in a snapshot, not stored",
+  },
 } as const satisfies Record<string, Definition>;
 
 export type SettingName = keyof typeof SETTINGS;

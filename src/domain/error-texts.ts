@@ -9,6 +9,7 @@ import { RECOVER_TEXTS } from "./error-texts/recover.ts";
 import { REPOSITORY_TEXTS } from "./error-texts/repository.ts";
 import { SESSION_TEXTS } from "./error-texts/sessions.ts";
 import { SHIP_TEXTS } from "./error-texts/ship.ts";
+import { SNAPSHOT_TEXTS } from "./error-texts/snapshots.ts";
 import { USAGE_TEXTS } from "./error-texts/usage.ts";
 import { WORKTREE_TEXTS } from "./error-texts/worktrees.ts";
 
@@ -21,6 +22,7 @@ export const ERROR_TEXTS = {
   ...GITHUB_TEXTS,
   ...SHIP_TEXTS,
   ...RECOVER_TEXTS,
+  ...SNAPSHOT_TEXTS,
 } as const satisfies Record<string, ErrorText>;
 
 export type ErrorCode = keyof typeof ERROR_TEXTS;

@@ -14,6 +14,7 @@ export const LIFECYCLE_EVENT_TYPES = [
   "terminal_replaced",
   "branch_changed",
   "guard_bypassed",
+  "guard_disarmed",
   "shipped",
   "commit_lost",
   "commit_recovered",

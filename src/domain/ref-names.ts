@@ -7,6 +7,8 @@ export type RefName = string & { readonly [brand]: "RefName" };
 
 /** What stands before every local branch's name in its full ref. */
 export const HEADS = "refs/heads/";
+/** Where Bulkhead keeps refs of its own, some of which hold uncommitted work. */
+export const OWN_REFS = "refs/bulkhead/";
 /** The same for what remotes were seen to have. */
 export const REMOTES = "refs/remotes/";
 

@@ -40,6 +40,16 @@ export async function readChanges(
   return parseRawDiffs(stdout);
 }
 
+/** In what one tree differs from another, path by path. One process. @param from what git takes for a tree, as is `to` */
+export async function readTreeChanges(git: Git, from: string, to: string): Promise<FileChange[]> {
+  const { stdout } = await git.run(["diff-tree", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", from, to], {
+    env: STORED_OBJECTS,
+    encoding: "latin1",
+  });
+  // Only with `--stdin` git writes in front what it compares.
+  return parseRawDiffs(`${to}\0${stdout}`)[0] ?? [];
+}
+
 /** Lines for `diff-tree --stdin`. */
 export function requestLines(requests: readonly DiffRequest[]): string {
   return requests.map(({ commit, against = [] }) => `${[commit, ...against].join(" ")}\n`).join("");

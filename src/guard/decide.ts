@@ -1,5 +1,5 @@
 import type { ErrorArguments, ErrorCode, ErrorData } from "../domain/error.ts";
-import { branchName, HEADS } from "../domain/ref-names.ts";
+import { branchName, HEADS, OWN_REFS } from "../domain/ref-names.ts";
 import type { GuardFacts, OtherSession, PushedRef, RefChange } from "./facts.ts";
 import { isProtected } from "./protect.ts";
 
@@ -198,9 +198,10 @@ export function decidePush(pushed: readonly PushedRef[], facts: GuardFacts): Gua
 }
 
 function decidePushedRef(pushed: PushedRef, facts: GuardFacts): GuardVerdict {
+  const deleted = /^0+$/.test(pushed.localSha);
+  if (pushed.localRef.startsWith(OWN_REFS) && !deleted) return refuse("PUSH_OF_OWN_REFS", { ref: pushed.localRef });
   if (!pushed.remoteRef.startsWith(HEADS)) return ALLOW;
   const branch = pushed.remoteRef.slice(HEADS.length);
-  const deleted = /^0+$/.test(pushed.localSha);
   if (isProtected(branch, facts.protect)) return refuse("PUSH_TO_PROTECTED", { branch });
   const lost = decideLostClaim(facts);
   if (lost.kind === "refuse" && expectedOf(facts) === branch) return lost;

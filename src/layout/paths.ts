@@ -61,6 +61,8 @@ export function commonLayout(commonDir: string) {
     setupAgreed: join(root, "setup-agreed"),
     /** The keeper's lock, log and state. */
     keeper: join(root, "keeper"),
+    /** Which sessions were last found at work on the same files. */
+    overlaps: join(root, "overlaps.json"),
     /** Private caches that may be deleted at any time. */
     cache: join(root, "cache"),
   } as const;
@@ -83,6 +85,10 @@ export function worktreeLayout(gitDir: string) {
     brokenSession: join(root, "session.json.broken"),
     /** Where this worktree's own hooks stand, when its `config.worktree` names a hooks path of its own. */
     chainConf: join(root, "chain.conf"),
+    /** What its last snapshot was taken of. */
+    snapshot: join(root, "snapshot.json"),
+    /** The start of names of copies of its index, one for each process that takes a snapshot. */
+    privateIndex: join(root, "snapshot-index"),
     /** Its time is when the worktree's session last did something that reached no database. */
     activity: join(root, "activity"),
     /** Who owns the sessions at work here: for hooks and commands that ask no database. */

@@ -77,6 +77,8 @@ export interface SyncOptions {
   readonly tracking: string;
   readonly base: BranchName;
   readonly env: NodeJS.ProcessEnv;
+  /** Saves what is uncommitted in the worktree that follows, before its files change. */
+  readonly saveWork: (worktree: string, act: string) => Promise<void>;
 }
 
 /** Brings the local base to where the remote's was last fetched, without a checkout. Never throws on git's refusals. */
@@ -87,6 +89,7 @@ export async function syncBase(options: SyncOptions): Promise<SyncResult> {
   const holder = facts.holder?.path ?? null;
   const result = { failed: false, base, from: facts.local, to: facts.target, worktree: holder };
   if (plan.act === "none") return { ...result, state: plan.state, to: facts.local, reason: plan.reason };
+  if (plan.act === "fast_forward") await options.saveWork(plan.path, `${base} is brought up to date`);
   const moved = plan.act === "move_ref" ? await moveRef(options, facts) : await fastForward(git.in(plan.path), facts);
   const now = await readRef(git, branchRef(base));
   // Whoever moved it: a base that holds the target is up to date.

@@ -26,6 +26,8 @@ export interface ShipTools {
   readonly processes: ProcessProbe;
   /** Told of a merge that this ship made. Its faults are its own to note. */
   readonly shipped: (merge: ShippedMerge) => Promise<void>;
+  /** Saves what is uncommitted in a worktree before its files are touched. Its faults are its own to note. */
+  readonly saveWork: (worktree: string, act: string) => Promise<void>;
   /** Live sessions that touch some of these files, in words. */
   readonly touching: (files: readonly string[]) => Promise<readonly string[]>;
   readonly now: () => Date;

@@ -81,6 +81,7 @@ export async function removeFound(
     staged: content?.staged ?? [],
     onlyCopy: plan.onlyCopy,
   };
+  if (force && content !== null) await tools.saveWork(worktree.path, "the worktree is removed");
   const recheck = (tree: string) => stillEmpty(tools, worktree, content, { tree, force });
   const entry = await discard({ ...tools, git: tools.steadyGit }, held, discarded, recheck);
   if (entry === null) {

@@ -1,13 +1,7 @@
 import { constants, copyFileSync, lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readText } from "../files/read-file.ts";
-import type { Git } from "../git/git.ts";
+import { type Checkout, listIncluded } from "../git/included-files.ts";
 import { worktreeLayout } from "../layout/paths.ts";
-
-/** Names, in gitignore's syntax, of ignored files that new worktrees get from the main checkout. */
-export const INCLUDE_FILE = ".worktreeinclude";
-/** What is copied where nobody has written such a file: without it hardly anything runs. */
-const USUAL = [".env", ".env.*", ".envrc", ".dev.vars"];
 
 /** What became of the files. */
 export interface Included {
@@ -21,7 +15,7 @@ export interface Included {
  * is there is overwritten, and nothing is written through a link. Where the disk can, the copy shares its blocks.
  */
 export async function copyIncluded(
-  main: MainCheckout,
+  main: Checkout,
   { worktree, gitDir, ignored }: { worktree: string; gitDir: string; ignored: readonly string[] },
 ): Promise<Included> {
   const named = await listIncluded(main, ignored);
@@ -32,36 +26,10 @@ export async function copyIncluded(
   return { copied, left };
 }
 
-/** The main checkout. Where `core.worktree` says that it is elsewhere, git finds the clone from there only when it is told. */
-export interface MainCheckout {
-  /** git, bound to its top. */
-  readonly git: Git;
-  readonly top: string;
-  readonly gitDir: string;
-}
-
 /** What git ignores in a checkout. A directory that is ignored as a whole is one entry, and is not entered. */
-export function listIgnored({ git, gitDir }: MainCheckout): Promise<string[]> {
+export function listIgnored({ git, gitDir }: Checkout): Promise<string[]> {
   const list = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"];
   return git.records(list, { env: { GIT_DIR: gitDir } });
-}
-
-/** Ignored files of the main checkout that new worktrees get. Without a list nobody means a package's own `.env`. */
-async function listIncluded({ git, gitDir, top }: MainCheckout, ignored: readonly string[]): Promise<string[]> {
-  const env = { GIT_DIR: gitDir };
-  const list = join(top, INCLUDE_FILE);
-  if (readText(list) === null) return ignored.filter((path) => isUsual(path.slice(path.lastIndexOf("/") + 1)));
-  const named = await git.records(["ls-files", "-z", "--others", "--ignored", `--exclude-from=${list}`], { env });
-  const files = named.filter((path) => !path.endsWith("/") && !/^\.(worktrees|sessions)\//.test(path));
-  if (files.length === 0) return [];
-  // What git does not ignore would show as untracked in each worktree.
-  const input = files.map((path) => `${path}\0`).join("");
-  const checked = new Set(await git.records(["check-ignore", "-z", "--stdin"], { input, env, allow: [1] }));
-  return files.filter((path) => checked.has(path));
-}
-
-function isUsual(name: string): boolean {
-  return USUAL.some((pattern) => (pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern));
 }
 
 function copyOne(mainTop: string, worktree: string, path: string, draft: string): boolean {

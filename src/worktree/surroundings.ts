@@ -41,5 +41,7 @@ export interface WorktreeTools extends ExclusiveTools {
   readonly worktrees: () => Promise<readonly WorktreeState[]>;
   readonly isDisposable: (path: string) => boolean;
   readonly sessions: WorktreeSessions;
+  /** Saves what is uncommitted in a worktree before its files are touched. Its faults are its own to note. */
+  readonly saveWork: (worktree: string, act: string) => Promise<void>;
   readonly note: (line: string) => void;
 }

@@ -72,6 +72,14 @@ export const GUARD_TEXTS = {
     (d) => `'${text(d.branch)}' is protected (bulkhead.protect): it takes no direct push. Nothing was pushed.`,
     () => `Push a branch of its own and merge it with a pull request: ${typed("ship")}`,
   ),
+  PUSH_OF_OWN_REFS: entry<{ ref: string }>(
+    1,
+    (d) =>
+      `This push would send ${text(d.ref)}: Bulkhead's own refs hold uncommitted work of this clone. Nothing was pushed.`,
+    () =>
+      "Name what is meant (git push <remote> --all, git push <remote> --tags), " +
+      "or leave them out: git push <remote> 'refs/*:refs/*' '^refs/bulkhead/*'",
+  ),
   PUSH_OVER_OTHER_SESSION: entry<{ branch: string; session: string; worktree: string; deleted: boolean }>(
     1,
     (d) =>

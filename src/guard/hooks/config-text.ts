@@ -1,6 +1,7 @@
 import { quoteForShell } from "../../domain/shell-word.ts";
 
 /** Text edits of git configuration files. Pure; whatever else stands in the file is kept byte for byte. */
+import { OWN_REFS } from "../../domain/ref-names.ts";
 
 /**
  * The lines that switch the guard on: an include, because what stands later in a config file wins; and only for the
@@ -108,12 +109,20 @@ export function hooksPathConfig(hooksDirectory: string): string {
   ].join("\n");
 }
 
-/** The config file that brings `git bulkhead`: the same wherever the clone lies. */
+/**
+ * The config file that brings `git bulkhead`, and keeps Bulkhead's own refs (they hold uncommitted work) from whoever fetches
+ * from this clone and from decorations: the same wherever the clone lies.
+ */
 export function aliasConfig(): string {
   return [
     "# Written by `bulkhead init`: `git bulkhead <command>` works in every worktree of this clone.",
     "[alias]",
     `\tbulkhead = ${quoteConfigValue(LAUNCH)}`,
+    "# Bulkhead's own refs hold uncommitted work: nobody who fetches from this clone is sent them.",
+    "[transfer]",
+    `\thideRefs = ${OWN_REFS.replace(/\/$/, "")}`,
+    "[log]",
+    `\texcludeDecoration = ${OWN_REFS}`,
     "",
   ].join("\n");
 }

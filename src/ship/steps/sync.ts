@@ -19,7 +19,8 @@ export const SYNC: StepDefinition<SyncStep> = {
   async execute({ base }, voyage) {
     const { tools, git, base: place } = voyage;
     const { topLevel } = tools.repository;
-    voyage.sync = await syncBase({ git, topLevel, tracking: place.tracking(base), base, env: tools.env });
+    const { env, saveWork } = tools;
+    voyage.sync = await syncBase({ git, topLevel, tracking: place.tracking(base), base, env, saveWork });
     return outcomeOf(voyage.sync);
   },
 };
