@@ -13,6 +13,7 @@ import { storeExists } from "../store/open-store.ts";
 import type { Clone } from "./clone.ts";
 import type { KeeperState } from "./keeper.ts";
 import { keeperFiles, makeKeeperPlace, takeKeeperLock } from "./keeper-lock.ts";
+import { createNet } from "./keeper-net.ts";
 import { observerOf } from "./observer.ts";
 import { warnOwners } from "./warn-owners.ts";
 import { withStore } from "./with-store.ts";
@@ -40,6 +41,7 @@ export async function runKeeper(clone: Clone, input: { readonly started: boolean
   if (lock === null) return { ended: "replaced", rounds: 0 };
   if (lock.kind === "held") throw new BulkheadError("KEEPER_RUNNING", { pid: lock.owner?.pid ?? null });
   const wake = listenForNudge();
+  const net = createNet(clone, () => ownSessions(clone), sayer(clone));
   let rounds = 0;
   try {
     let sweep = 0;
@@ -48,6 +50,7 @@ export async function runKeeper(clone: Clone, input: { readonly started: boolean
       const nudged = await wake.next(PULSE_MS, clone.signal);
       if (clone.signal?.aborted) return { ended: "told", rounds };
       if (statSync(lock.file, { throwIfNoEntry: false }) === undefined) return { ended: "replaced", rounds };
+      net.tend(nudged);
       if (!nudged && clone.clock().getTime() < due) continue;
       due = clone.clock().getTime() + HEARTBEAT_INTERVAL_SECONDS * 1000;
       const outcome = await round(clone);
@@ -60,6 +63,7 @@ export async function runKeeper(clone: Clone, input: { readonly started: boolean
     }
   } finally {
     wake.dispose();
+    await net.settle();
     lock.release();
   }
 }
@@ -68,18 +72,27 @@ export async function runKeeper(clone: Clone, input: { readonly started: boolean
 async function isEmpty(clone: Clone): Promise<boolean> {
   try {
     if (!storeExists(await clone.storeLocation())) return true;
-    const sessions = await withStore(clone, (store) => store.listSessions());
-    return !sessions.some(({ owner }) => owner.machineId === machineIdentity(clone.hostname));
+    return (await ownSessions(clone)).length === 0;
   } catch {
     // Whatever is the matter with the store now: the rounds will tell.
     return false;
   }
 }
 
+/** Live sessions of this machine. */
+async function ownSessions(clone: Clone) {
+  const sessions = await withStore(clone, (store) => store.listSessions());
+  return sessions.filter(({ owner }) => owner.machineId === machineIdentity(clone.hostname));
+}
+
+function sayer(clone: Clone): (line: string) => void {
+  const { log } = keeperFiles(clone);
+  return (line) => void appendInforming(log, `${clone.clock().toISOString()} ${line}\n`, 0o600);
+}
+
 /** One round. A store that is away ends nothing: what is due is done when it is back. */
 async function round(clone: Clone): Promise<"go_on" | "none_left" | "moved"> {
-  const { log } = keeperFiles(clone);
-  const say = (line: string) => void appendInforming(log, `${clone.clock().toISOString()} ${line}\n`, 0o600);
+  const say = sayer(clone);
   try {
     const report = await keepOnce(clone);
     for (const line of describeRound(report)) say(line);

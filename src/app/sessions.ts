@@ -1,10 +1,13 @@
 import type { Session } from "../domain/session.ts";
+import { shortSessionId } from "../domain/session-health.ts";
 import type { Sight } from "../session/look.ts";
 import { observeWorktree } from "../session/observe-worktree.ts";
 import { type SessionFlag, type SessionView, viewSessions } from "../session/overview.ts";
 import { type SessionRow, sessionRow } from "../session/session-row.ts";
 import type { Workplace } from "../session/workplace.ts";
+import type { Overlap } from "../snapshot/overlap.ts";
 import type { Clone } from "./clone.ts";
+import { readOverlaps } from "./overlaps.ts";
 import { openWorkplace } from "./workplace.ts";
 
 export interface SessionsDocument {
@@ -12,6 +15,8 @@ export interface SessionsDocument {
     readonly expected_branch: string | null;
     readonly flags: readonly SessionFlag[];
   })[];
+  /** Sessions whose work overlaps, as the keeper last found it. */
+  readonly overlaps: readonly Overlap[];
 }
 
 /** Who is at work. @param input `all`: also sessions that have ended in the last 24 hours */
@@ -24,6 +29,9 @@ export async function sessions(clone: Clone, input: { readonly all: boolean }): 
       expected_branch: expected,
       flags,
     })),
+    overlaps: (readOverlaps(clone.repository.commonDir)?.overlaps ?? []).filter(({ between }) =>
+      between.every((party) => views.some(({ session }) => shortSessionId(session.id) === party.session)),
+    ),
   };
 }
 

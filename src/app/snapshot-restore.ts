@@ -1,5 +1,5 @@
-import { lstatSync, realpathSync } from "node:fs";
-import { join, relative, resolve, sep } from "node:path";
+import { realpathSync } from "node:fs";
+import { relative, resolve, sep } from "node:path";
 import { BulkheadError } from "../domain/error.ts";
 import { type BranchName, parseBranchName } from "../domain/names.ts";
 import { branchRef } from "../domain/ref-names.ts";
@@ -9,7 +9,7 @@ import { changedFiles } from "../snapshot/difference.ts";
 import { listTree } from "../snapshot/ledger.ts";
 import { newDirectory, planRestore, refuseLosses, writeFiles } from "../snapshot/restore.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
-import { pathText } from "../snapshot/worktree-changes.ts";
+import { pathText, statFile } from "../snapshot/worktree-changes.ts";
 import type { Clone } from "./clone.ts";
 import { isProcessAlive } from "./process-alive.ts";
 import { findSnapshot, snapshotWorktree } from "./snapshot.ts";
@@ -147,8 +147,8 @@ async function hiddenFiles(git: Clone["worktree"]["git"]): Promise<string[]> {
 /** Files that were gone in a snapshot and are here: to bring that back would be to delete. */
 async function leftInPlace(git: Clone["worktree"]["git"], snapshot: Snapshot, top: string): Promise<string[]> {
   const gone = (await changedFiles(git, snapshot)).filter(({ what }) => what === "deleted");
-  const there = gone.filter(({ path }) => lstatSync(join(top, path), { throwIfNoEntry: false }) !== undefined);
-  return there.map(({ path }) => path);
+  const isHere = (path: string) => statFile(top, Buffer.from(path).toString("latin1")).kind !== "missing";
+  return gone.map(({ path }) => path).filter(isHere);
 }
 
 /** Puts back what was staged, where that means the same as then and nothing else has been staged since. */

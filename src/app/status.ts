@@ -2,8 +2,10 @@ import { showExpectation } from "../session/expect.ts";
 import { findWorktreeSession } from "../session/own-session.ts";
 import { type PendingRequest, pendingRequests } from "../session/requests.ts";
 import { type SessionRow, sessionRow } from "../session/session-row.ts";
+import type { Overlap } from "../snapshot/overlap.ts";
 import { type Arming, readArming } from "./arming.ts";
 import type { Clone } from "./clone.ts";
+import { knownOverlaps } from "./overlaps.ts";
 import { type OwnerInput, openWorkplace } from "./workplace.ts";
 
 /** This worktree: who works here, on what, and whether commits would pass. */
@@ -17,6 +19,8 @@ export interface StatusDocument {
   readonly base: string | null;
   /** What others ask of the session for its claim. */
   readonly requests: readonly PendingRequest[];
+  /** Whose work this worktree's overlaps, as the keeper last found it. */
+  readonly overlaps: readonly Overlap[];
   /** Whether git runs the guard here. */
   readonly guard: Arming;
 }
@@ -36,6 +40,7 @@ export async function status(clone: Clone, input: OwnerInput): Promise<StatusDoc
     agrees,
     base: (await place.base())?.branch ?? null,
     requests: session === null ? [] : pendingRequests(session),
+    overlaps: knownOverlaps(clone, place.topLevel),
     guard: await readArming(clone),
   };
 }

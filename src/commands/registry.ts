@@ -101,6 +101,17 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "find lost commits and bring them back",
     load: async () => (await import("./recover.ts")).command,
   },
+  snapshot: {
+    group: "Recover",
+    summary: "save uncommitted work, and bring it back",
+    load: async () => (await import("./snapshot.ts")).command,
+  },
+  overlaps: {
+    group: "Work",
+    brief: true,
+    summary: "sessions that touch the same files, or would conflict",
+    load: async () => (await import("./overlaps.ts")).command,
+  },
   guard: {
     group: "Operate",
     brief: true,

@@ -1,5 +1,6 @@
 import { type SessionsDocument, sessions } from "../app/sessions.ts";
 import type { SessionFlag } from "../session/overview.ts";
+import { pairInWords } from "../snapshot/overlap.ts";
 import { defineCommand } from "./command.ts";
 import { shortId } from "./short-id.ts";
 import { formatTable } from "./table.ts";
@@ -27,10 +28,11 @@ export const command = defineCommand({
   text: textOf,
 });
 
-function textOf({ sessions: rows }: SessionsDocument): string {
+function textOf({ sessions: rows, overlaps }: SessionsDocument): string {
   if (rows.length === 0) return "No session is at work.";
   const header = ["session", "item", "branch", "heartbeat", "health", "status", "worktree"];
-  const remarks = rows.flatMap((row) => row.flags.map((flag) => `! ${shortId(row)}: ${FLAG_WORDS[flag](row)}`));
+  const flagged = rows.flatMap((row) => row.flags.map((flag) => `! ${shortId(row)}: ${FLAG_WORDS[flag](row)}`));
+  const remarks = [...flagged, ...overlaps.map((overlap) => `! ${pairInWords(overlap)}`)];
   return [formatTable([header, ...rows.map(cellsOf)]), ...(remarks.length > 0 ? ["", ...remarks] : [])].join("\n");
 }
 

@@ -1,5 +1,6 @@
 import { type StatusDocument, status } from "../app/status.ts";
 import { typed } from "../domain/invocation.ts";
+import { overlapInWords } from "../snapshot/overlap.ts";
 import { defineCommand } from "./command.ts";
 import { type OwnerOptions, ownerOf, withOwnerOptions } from "./owner-options.ts";
 import { shortId } from "./short-id.ts";
@@ -16,6 +17,7 @@ export const command = defineCommand({
       `worktree  ${document.worktree}`,
       ...sessionLines(document),
       ...branchLines(document),
+      ...document.overlaps.map((overlap) => `overlap   ${overlapInWords(document.worktree, overlap)}`),
       ...guardLines(document),
     ].join("\n"),
 });

@@ -125,7 +125,7 @@ test("a heartbeat of a session that has ended stops at once and revives nothing"
     })();`,
   );
   expect(document.stoppedBecause).toBe("the session has ended (graceful_exit)");
-  expect(a.worktree.bulkheadJson(["sessions"]).json).toEqual({ sessions: [] });
+  expect(a.worktree.bulkheadJson(["sessions"]).json).toEqual({ sessions: [], overlaps: [] });
 });
 
 test("a heartbeat works where git cannot be started", async () => {

@@ -88,7 +88,7 @@ test("it ends sessions whose process is gone, and goes with the last one", async
   await a.kill();
   await nudge();
   await until(() => !status().running);
-  expect(clone.bulkheadJson(["sessions"]).json).toEqual({ sessions: [] });
+  expect(clone.bulkheadJson(["sessions"]).json).toEqual({ sessions: [], overlaps: [] });
   expect(clone.bulkheadJson<{ events: Document[] }>(["events", "--type", "stale_cleanup"]).json.events).toMatchObject([
     { event_data: { sd_id: "X-1", reason: "process_exit" } },
   ]);

@@ -27,7 +27,7 @@ test("release --end drops the file in the main checkout and its traces", () => {
   });
   expect(party.file()).toBeNull();
   expect(existsSync(join(clone.path, ".git", "bulkhead-worktree", "session.json"))).toBe(false);
-  expect(clone.bulkheadJson<Document>(["sessions"]).json).toEqual({ sessions: [] });
+  expect(clone.bulkheadJson<Document>(["sessions"]).json).toEqual({ sessions: [], overlaps: [] });
 });
 
 test("release --end keeps the file of a linked worktree, without the session", () => {

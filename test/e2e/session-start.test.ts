@@ -317,7 +317,7 @@ test("an unborn branch is refused", () => {
   const { exitCode, json } = fresh.bulkheadJson<Document>(["start", "X-1"]);
   expect([exitCode, json.error?.code]).toEqual([3, "UNBORN_BRANCH"]);
   expect(existsSync(join(fresh.path, ".session.json"))).toBe(false);
-  expect(fresh.bulkheadJson<Document>(["sessions"]).json).toEqual({ sessions: [] });
+  expect(fresh.bulkheadJson<Document>(["sessions"]).json).toEqual({ sessions: [], overlaps: [] });
 });
 
 test("a detached HEAD is refused", () => {
@@ -335,7 +335,7 @@ test.each(["{", '{"expectedBranch": 7}', ""])("a broken session file (%s) is ref
   const { exitCode, json } = a.json("start", "X-1");
   expect([exitCode, json.error?.code]).toEqual([1, "EXPECTATION_INVALID"]);
   expect(a.worktree.read(".session.json")).toBe(content);
-  expect(a.worktree.bulkheadJson<Document>(["sessions"]).json).toEqual({ sessions: [] });
+  expect(a.worktree.bulkheadJson<Document>(["sessions"]).json).toEqual({ sessions: [], overlaps: [] });
 });
 
 test("a file that cannot be written is said, and a second start finishes", () => {

@@ -1,7 +1,6 @@
-import { quoteForShell } from "../../domain/shell-word.ts";
-
 /** Text edits of git configuration files. Pure; whatever else stands in the file is kept byte for byte. */
 import { OWN_REFS } from "../../domain/ref-names.ts";
+import { quoteForShell } from "../../domain/shell-word.ts";
 
 /**
  * The lines that switch the guard on: an include, because what stands later in a config file wins; and only for the
