@@ -35,11 +35,15 @@ export interface FreezeInput {
   readonly until: { readonly inMs: number } | { readonly at: Date } | null;
 }
 
-/** Stops every ship into a base from this clone. @throws BulkheadError `FILE_FAILED` */
+/** Stops every ship into a base from this clone. @throws BulkheadError `USAGE` for a time that is over, `FILE_FAILED` */
 export async function freezeBase(clone: Clone, { base, reason, until }: FreezeInput): Promise<FreezeDocument> {
   const name = await baseOf(clone, base);
   const now = clone.clock();
   const end = until === null ? null : "at" in until ? until.at : new Date(now.getTime() + until.inMs);
+  if (end !== null && end <= now) {
+    const reason = `${end.toISOString()} is over already: that would freeze nothing.`;
+    throw new BulkheadError("USAGE", { reason, command: "ship" });
+  }
   const freeze: Freeze = {
     base: name,
     by: await whoIs(clone),

@@ -64,7 +64,8 @@ function parseUntil(text: string | undefined): { inMs: number } | { at: Date } |
   if (text === undefined) return null;
   const [, amount, unit] = /^(\d{1,6})(m|h|d)$/.exec(text) ?? [];
   if (amount !== undefined) return { inMs: Number(amount) * { m: 60_000, h: 3_600_000, d: 86_400_000 }[unit as "m"] };
-  const at = new Date(text);
+  // JavaScript takes a bare 2 for a month of 2001: only what names a day is a time.
+  const at = new Date(/^\d{4}-\d{2}-\d{2}/.test(text) ? text : "");
   if (Number.isNaN(at.getTime())) throw usage(`'${text}' is no time. Give one such as 2h, 3d or 2026-12-24T18:00Z.`);
   return { at };
 }

@@ -136,6 +136,7 @@ test("a queue and an auto-merge are exit 5 until they are merged, and are finish
 test("a frozen base refuses until it is lifted, and a ship is taken back with its branch", async () => {
   const ground = await createShipGround();
   const run = (...words: string[]) => runShip(ground, ground.work, words);
+  expect((await run("freeze", "--until", "2020-01-01")).exitCode).toBe(2);
   expect((await run("freeze", "--reason", "release")).exitCode).toBe(0);
   const frozen = await run();
   expect([frozen.exitCode, frozen.json.error?.code]).toEqual([1, "SHIP_FROZEN"]);

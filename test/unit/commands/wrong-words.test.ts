@@ -104,6 +104,8 @@ describe("words that contradict each other, or would be left out of account, are
     ["ship --title x", "go with --create"],
     ["ship --draft", "go with --create"],
     ["ship --until 2h", "go with: ship freeze"],
+    ["ship freeze --until 2", "'2' is no time."],
+    ["ship freeze --until 18:00", "'18:00' is no time."],
     ["ship --undo --push", "--push does not go with: ship --undo"],
     ["ship --undo --keep-branch", "--keep-branch does not go with: ship --undo"],
     ["ship status --dry-run", "--dry-run does not go with: ship status"],
