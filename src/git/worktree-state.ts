@@ -9,10 +9,10 @@ import { BulkheadError } from "../domain/error.ts";
 import { type BranchName, type CommitSha, isBranchName, isCommitSha } from "../domain/names.ts";
 import { branchOfRef, HEADS } from "../domain/ref-names.ts";
 import { isLink } from "../files/links.ts";
-import { listNames, readBytes, readLine } from "../files/read-file.ts";
+import { listNames, readLine } from "../files/read-file.ts";
 import { comparablePath } from "../files/same-path.ts";
-import { decodeLines } from "../files/text-encoding.ts";
 import type { Git } from "./git.ts";
+import { type Operation, readGitFile, readOperation } from "./operation.ts";
 import { listWorktrees, type Worktree } from "./worktrees.ts";
 
 /** What `HEAD` says. */
@@ -26,15 +26,6 @@ export type HeadFile =
   | { readonly kind: "branch"; readonly branch: string }
   | { readonly kind: "detached"; readonly sha: string };
 
-/** Something that git has begun in a worktree and not finished. */
-export interface Operation {
-  readonly kind: "rebase" | "am" | "merge" | "cherry-pick" | "revert" | "bisect";
-  /** The branch that its end puts `HEAD` back on (a rebase, a bisect); null when it keeps `HEAD` where it is. */
-  readonly branch: string | null;
-  /** Other branches that it will move when it ends (`rebase --update-refs`). */
-  readonly updates: readonly string[];
-}
-
 /** One worktree with what goes on in it. */
 export interface WorktreeState extends Worktree {
   /** Its own git directory; null when git no longer knows it. */
@@ -45,12 +36,6 @@ export interface WorktreeState extends Worktree {
 /** What the `HEAD` file of a reftable repository says, whatever the branch. */
 const REFTABLE_HEAD = `ref: ${HEADS}.invalid`;
 
-/** First line of a file in a git directory; null when the file is not there. */
-export function readGitFile(gitDir: string, name: string): string | null {
-  const bytes = readBytes(join(gitDir, name));
-  return bytes === null ? null : (decodeLines(bytes)[0] ?? "");
-}
-
 /** `HEAD` from its file; null where the file does not hold it (reftable, a link as in old git) and git has to be asked. */
 export function readHeadFile(gitDir: string): HeadFile | null {
   // git does not mind blanks at the end.
@@ -59,42 +44,6 @@ export function readHeadFile(gitDir: string): HeadFile | null {
   const branch = line.startsWith("ref: ") ? branchOfRef(line.slice("ref: ".length)) : null;
   if (branch !== null) return { kind: "branch", branch };
   return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(line) ? { kind: "detached", sha: line } : null;
-}
-
-/** The operation in progress in a worktree; null for none. A rebase counts before the pick that it has stopped at. */
-export function readOperation(gitDir: string): Operation | null {
-  const has = (name: string) => existsSync(join(gitDir, name));
-  if (has("rebase-merge")) return rebaseOf(gitDir, "rebase-merge");
-  if (has("rebase-apply")) {
-    return has("rebase-apply/applying") ? { kind: "am", branch: null, updates: [] } : rebaseOf(gitDir, "rebase-apply");
-  }
-  if (has("MERGE_HEAD")) return { kind: "merge", branch: null, updates: [] };
-  if (has("CHERRY_PICK_HEAD")) return { kind: "cherry-pick", branch: null, updates: [] };
-  if (has("REVERT_HEAD")) return { kind: "revert", branch: null, updates: [] };
-  const bisectFrom = readGitFile(gitDir, "BISECT_START");
-  if (bisectFrom !== null) return { kind: "bisect", branch: bisectBranch(bisectFrom), updates: [] };
-  // Between two picks of a series neither head is there.
-  return has("sequencer/todo") ? { kind: sequencerKind(gitDir), branch: null, updates: [] } : null;
-}
-
-function rebaseOf(gitDir: string, directory: string): Operation {
-  // Three lines each: ref, old value, new value (sequencer.c, write_update_refs_state).
-  const updates = (readBytes(join(gitDir, directory, "update-refs")) ?? Buffer.alloc(0)) as Buffer;
-  const refs = decodeLines(updates).filter((_, i) => i % 3 === 0);
-  return {
-    kind: "rebase",
-    branch: branchOfRef(readGitFile(gitDir, `${directory}/head-name`) ?? ""),
-    updates: refs.flatMap((ref) => branchOfRef(ref) ?? []),
-  };
-}
-
-/** git writes a short name or an object name. */
-function bisectBranch(start: string): string | null {
-  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(start) ? null : (branchOfRef(start) ?? start);
-}
-
-function sequencerKind(gitDir: string): "cherry-pick" | "revert" {
-  return readGitFile(gitDir, "sequencer/todo")?.startsWith("revert") ? "revert" : "cherry-pick";
 }
 
 /** Git directories of the linked worktrees that git knows. */

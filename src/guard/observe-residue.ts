@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { HEADS } from "../domain/ref-names.ts";
 import { runGitSync } from "../git/git-sync.ts";
+import { isApplyRebasing, isMerging, isPicking } from "../git/operation.ts";
 import { callingCommand, callingGit } from "./calling-git.ts";
 import type { GuardFacts } from "./facts.ts";
 import type { HookCall } from "./observe.ts";
@@ -12,14 +13,13 @@ export function observeResidue(facts: GuardFacts, call: HookCall): Residue {
   const change = facts.changes.find(({ ref }) => ownRefs(facts).includes(ref));
   const command = refusedCommand(call, change !== undefined);
   const target = change?.newValue ?? "";
-  const inProgress = (...names: string[]) => names.some((name) => existsSync(join(call.place.gitDir, name)));
   const moves = target !== "" && (command === "reset" || command === "merge" || command === "pull");
   return {
     command,
     head: facts.head,
     target,
-    mergeInProgress: inProgress("MERGE_HEAD"),
-    pickInProgress: inProgress("CHERRY_PICK_HEAD", "REVERT_HEAD", "sequencer"),
+    mergeInProgress: isMerging(call.place.gitDir),
+    pickInProgress: isPicking(call.place.gitDir),
     ...(moves ? compareWithTarget(target, call) : { indexMoved: false, filesMoved: false }),
   };
 }
@@ -38,7 +38,7 @@ function refusedCommand(call: HookCall, ownBranchMoves: boolean): string {
   // At the ORIG_HEAD line of a merge no file has changed yet.
   if (!ownBranchMoves) return "";
   // The apply backend of a rebase works through `git am`, whose own abort would leave HEAD detached.
-  if (existsSync(join(call.place.gitDir, "rebase-apply", "rebasing"))) return "rebase";
+  if (isApplyRebasing(call.place.gitDir)) return "rebase";
   return callingCommand(callingGit(call.env.BULKHEAD_GIT_PID));
 }
 

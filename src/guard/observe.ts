@@ -1,11 +1,9 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Expectation } from "../domain/expectation.ts";
 import { isBranchName, isZeroSha } from "../domain/names.ts";
 import { HEADS } from "../domain/ref-names.ts";
 import { decodeLines } from "../files/text-encoding.ts";
 import { followRenames, isUnmoved, readHeadLog } from "../git/head-log.ts";
-import { readGitFile } from "../git/worktree-state.ts";
+import { isApplyRebasing, readAbortTargets, readGitFile } from "../git/operation.ts";
 import type { GuardConf } from "../layout/guard-conf.ts";
 import { readExpectation, readSessionCopy } from "../layout/session-file.ts";
 import { findAncestors } from "./ancestry.ts";
@@ -14,7 +12,7 @@ import { decidePush, needsEvidence } from "./decide.ts";
 import { type GuardFacts, type GuardHead, type GuardHook, type PushedRef, UNREAD } from "./facts.ts";
 import { observeEvidence, readRefs } from "./observe-evidence.ts";
 import type { PushLine, TransactionLine } from "./transaction.ts";
-import { detachedHead, type HookPlace, readAbortTargets, readGuardHead, readOtherSessions } from "./worktree-files.ts";
+import { detachedHead, type HookPlace, readGuardHead, readOtherSessions } from "./worktree-files.ts";
 
 /** How a hook was called. */
 export interface HookCall {
@@ -117,7 +115,7 @@ function completeHead(
   gitDir: string,
 ): GuardHead {
   if (head.kind !== "detached" || head.rebasing !== null || expected === null) return head;
-  if (!existsSync(join(gitDir, "rebase-apply", "rebasing"))) return head;
+  if (!isApplyRebasing(gitDir)) return head;
   const began = readGitFile(gitDir, "ORIG_HEAD");
   return present.get(expected) === began ? { ...head, rebasing: expected.slice(HEADS.length) } : head;
 }

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { branchName, branchOfRef } from "../domain/ref-names.ts";
 import { isSamePath } from "../files/same-path.ts";
-import { linkedGitDirs, linkedTop, readGitFile, readHeadFile } from "../git/worktree-state.ts";
+import { readDetachedBy } from "../git/operation.ts";
+import { linkedGitDirs, linkedTop, readHeadFile } from "../git/worktree-state.ts";
 import { readExpectation } from "../layout/session-file.ts";
 import type { GuardHead, OtherSession } from "./facts.ts";
 
@@ -44,22 +44,7 @@ export function readGuardHead(gitDir: string): GuardHead | null {
 
 /** A detached HEAD and the operation that detached it. */
 export function detachedHead(gitDir: string, sha: string): GuardHead {
-  const name = readGitFile(gitDir, "rebase-merge/head-name") ?? readGitFile(gitDir, "rebase-apply/head-name");
-  const rebasing = name === null ? null : branchOfRef(name);
-  const start = readGitFile(gitDir, "BISECT_START");
-  const bisectFrom = start === null ? null : branchName(start);
-  return { kind: "detached", sha, rebasing, bisectFrom };
-}
-
-/** Values that an abort of the operation in progress would bring back. */
-export function readAbortTargets(gitDir: string): string[] {
-  const targets = [
-    readGitFile(gitDir, "sequencer/head"),
-    readGitFile(gitDir, "rebase-merge/orig-head"),
-    readGitFile(gitDir, "rebase-apply/orig-head"),
-    existsSync(join(gitDir, "rebase-apply", "applying")) ? readGitFile(gitDir, "ORIG_HEAD") : null,
-  ];
-  return targets.filter((target) => target !== null && target !== "") as string[];
+  return { kind: "detached", sha, ...readDetachedBy(gitDir) };
 }
 
 /** Every worktree of the clone that is there. @param mainTop top of the main checkout; empty in a bare clone */

@@ -5,8 +5,9 @@ import { BulkheadError } from "../domain/error.ts";
 import type { BranchName, CommitSha } from "../domain/names.ts";
 import type { Git } from "../git/git.ts";
 import { readIndexFile } from "../git/index-file.ts";
+import { type Operation, readOperation } from "../git/operation.ts";
 import { readHiddenChanges, readStatus } from "../git/status.ts";
-import { type Head, type Operation, readHead, readOperation } from "../git/worktree-state.ts";
+import { type Head, readHead } from "../git/worktree-state.ts";
 import { isSessionDraft } from "../layout/paths.ts";
 import { findUniqueIgnored } from "./ignored-unique.ts";
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { HEADS } from "../../domain/ref-names.ts";
 import type { Git } from "../../git/git.ts";
+import { OPERATION_STATE } from "../../git/operation.ts";
 import type { TracedRefusal } from "../trace.ts";
 import { TRACE_VARIABLE } from "../trace.ts";
 import { WITHOUT_HOOKS } from "./leftovers.ts";
@@ -34,8 +35,6 @@ function barePath(range: FiringRange): string {
   return [range.gitProgramDirectory, "/usr/bin", "/bin"].join(delimiter);
 }
 
-/** What git keeps in the git directory while an operation waits to be continued or aborted. */
-const OPERATION_STATE = ["rebase-merge", "rebase-apply", "sequencer", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD"];
 const STAGE = [["rm", "-q", "--cached", "trial.txt"]] as const;
 
 /** Every operation that a session's worktree must be safe from while it is on the wrong branch. */

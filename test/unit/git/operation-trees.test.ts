@@ -2,7 +2,8 @@
 import { vol } from "memfs";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { isCommitSha, parseBranchName } from "../../../src/domain/names.ts";
-import { findHolders, readHeadFile, readOperation, type WorktreeState } from "../../../src/git/worktree-state.ts";
+import { readOperation } from "../../../src/git/operation.ts";
+import { findHolders, readHeadFile, type WorktreeState } from "../../../src/git/worktree-state.ts";
 
 vi.mock("node:fs", async () => (await import("memfs")).fs);
 
