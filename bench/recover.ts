@@ -1,115 +1,103 @@
-import { appendFileSync } from "node:fs";
-import { join } from "node:path";
-import { createGround, type TestRepository } from "../test/support/repository.ts";
+import type { TestRepository } from "../test/support/repository.ts";
 import type { Comparison } from "./harness/comparison.ts";
+import { type MadeHistory, madeHistory } from "./harness/made-history.ts";
 
-const COMMITS = 20_000;
-/** Each is logged by three entries. */
-const REWRITTEN = 1_700;
-const LOST_EVERY = 10;
-const ROUNDS = 7;
+const COMMITS = 200_000;
+/** Some 5,000 log entries, in nine worktrees. */
+const WORKS = 1_700;
+/** All of the month that the works lie in. */
+const WINDOW = ["--hours", "2000"] as const;
+const ROUNDS = 5;
+const SCAN = "bulkhead recover";
+const WALK = "git rev-list --reflog --not --all, and node -e 0";
 
-/** What a scan of 5,000 reflog entries costs, beside the one plumbing command that it cannot do without and a start of Node. */
+/**
+ * What finding and judging lost commits costs, beside the one plumbing command that it cannot do without and a start of Node.
+ * Before anything is measured the answers are held against what is known of the history.
+ */
 export function bench(): Comparison[] {
-  return [false, true].map((commitGraph) => {
-    const repository = createHistory();
-    if (commitGraph) repository.git("commit-graph", "write", "--reachable");
-    const node = () => timed(() => repository.run(process.execPath, ["-e", "0"]));
-    const walk = () => timed(() => repository.git("rev-list", "--reflog", "--not", "--all"));
-    return {
-      title: `recover, ${COMMITS.toLocaleString("en")} commits, ${commitGraph ? "with a" : "no"} commit-graph`,
-      contenders: [
-        { name: "git rev-list --reflog --not --all, and node -e 0", sample: () => walk() + node() },
-        { name: "bulkhead recover", sample: () => timed(() => scan(repository)) },
-      ],
-      rounds: ROUNDS,
-      // No bar yet: a scan still costs more than it is meant to, here and at 200,000 commits. These are figures to improve on.
-      bars: [],
-    };
-  });
+  const plain = madeHistory({ commits: COMMITS, works: WORKS, commitGraph: false });
+  const indexed = madeHistory({ commits: COMMITS, works: WORKS, commitGraph: true });
+  const clean = madeHistory({ commits: COMMITS, works: 0, commitGraph: false });
+  const small = madeHistory({ commits: COMMITS / 10, works: WORKS, commitGraph: false });
+  for (const history of [plain, indexed, small]) checkTruth(history);
+  return [
+    beside(plain.repository, "no commit-graph", 2.5, WINDOW),
+    beside(indexed.repository, "with a commit-graph", 3, WINDOW),
+    beside(clean.repository, "nothing lost", 2, []),
+    deep(plain.repository),
+    memory(small.repository, plain.repository),
+  ];
 }
 
-function scan(repository: TestRepository): void {
-  const { exitCode, stderr } = repository.bulkhead(["recover", "--json"]);
+/** @throws Error when a lost commit was not found, or another one was called lost */
+function checkTruth({ repository, lost, superseded }: MadeHistory): void {
+  const { commits } = JSON.parse(scan(repository, WINDOW)) as { commits: { sha: string; verdict: string }[] };
+  const found = new Set(commits.flatMap(({ sha, verdict }) => (verdict === "lost" ? [sha] : [])));
+  const missed = [...lost].filter((sha) => !found.has(sha));
+  const wrong = [...superseded].filter((sha) => found.has(sha));
+  if (missed.length + wrong.length === 0 && found.size === lost.size) return;
+  throw new Error(`${missed.length} lost commits were not found, ${wrong.length} superseded ones were called lost`);
+}
+
+function beside(repository: TestRepository, title: string, most: number, args: readonly string[]): Comparison {
+  const walk = () => timed(() => repository.git("rev-list", "--reflog", "--not", "--all"));
+  const node = () => timed(() => repository.run(process.execPath, ["-e", "0"]));
+  return {
+    title: `recover, ${COMMITS.toLocaleString("en")} commits, ${title}`,
+    contenders: [
+      { name: WALK, sample: () => walk() + node() },
+      { name: SCAN, sample: () => timed(() => scan(repository, args)) },
+    ],
+    rounds: ROUNDS,
+    bars: [{ of: SCAN, than: WALK, most }],
+  };
+}
+
+function deep(repository: TestRepository): Comparison {
+  const [name, peer] = ["bulkhead recover --deep", "git fsck --unreachable --no-reflogs"];
+  return {
+    title: `recover --deep, ${COMMITS.toLocaleString("en")} commits`,
+    contenders: [
+      { name: peer, sample: () => timed(() => repository.git("fsck", "--unreachable", "--no-reflogs")) },
+      { name, sample: () => timed(() => scan(repository, [...WINDOW, "--deep"])) },
+    ],
+    rounds: 1,
+    bars: [{ of: name, than: peer, most: 0.2 }],
+  };
+}
+
+/** The largest resident size of the scan's own process. */
+function memory(small: TestRepository, large: TestRepository): Comparison {
+  const name = (repository: TestRepository) => `memory at ${repository === small ? COMMITS / 10 : COMMITS} commits`;
+  return {
+    title: "recover, memory",
+    unit: "MB",
+    contenders: [small, large].map((repository) => ({ name: name(repository), sample: () => resident(repository) })),
+    rounds: 3,
+    bars: [{ of: name(large), than: name(small), most: 3 }],
+  };
+}
+
+/** Measured by the process itself, as it ends. */
+function resident(repository: TestRepository): number {
+  const report = "process.on('exit',()=>process.stderr.write(`rss ${process.resourceUsage().maxRSS}`))";
+  const preload = `data:text/javascript,${encodeURIComponent(report)}`;
+  const options = { env: { ...repository.env, NODE_OPTIONS: `--import=${preload}` } };
+  const { stderr } = repository.bulkhead(["recover", "--json", ...WINDOW], options);
+  const [, kilobytes] = /rss (\d+)/.exec(stderr) ?? [];
+  if (kilobytes === undefined) throw new Error(`no size was told: ${stderr}`);
+  return Number(kilobytes) / 1024;
+}
+
+function scan(repository: TestRepository, args: readonly string[]): string {
+  const { exitCode, stderr, stdout } = repository.bulkhead(["recover", "--json", ...args]);
   if (exitCode !== 0) throw new Error(`recover exited ${exitCode}: ${stderr}`);
+  return stdout;
 }
 
 function timed(act: () => unknown): number {
   const start = performance.now();
   act();
   return performance.now() - start;
-}
-
-/** A long history, and commits of the last month that were amended, or reset away. */
-function createHistory(): TestRepository {
-  const { clone } = createGround();
-  const now = Math.floor(Date.now() / 1000);
-  const history = Array.from({ length: COMMITS }, (_, i) => {
-    const parent = i === 0 ? "from refs/heads/main^0\n" : "";
-    return entry(
-      `refs/heads/main`,
-      i + 1,
-      now - (COMMITS - i) * 600,
-      `c${i}`,
-      parent,
-      `dir${i % 50}/f${i % 400}`,
-      `${i}\n`,
-    );
-  });
-  clone.run("git", ["fast-import", "--quiet"], { input: history.join("") });
-  clone.git("reset", "-q", "--hard");
-  const base = clone.head();
-  const times = Array.from({ length: REWRITTEN }, (_, i) => now - (REWRITTEN - i) * 1500);
-  const side = (i: number, version: number) =>
-    entry(
-      `refs/heads/side/${version}/${i}`,
-      2 * i + version,
-      times[i] ?? now,
-      `work ${i}`,
-      `from ${base}\n`,
-      `dir${i % 50}/f${i % 400}`,
-      `${i} ${version}\n`,
-    );
-  const marks = join(clone.path, ".git", "marks");
-  const commits = times.flatMap((_, i) => [side(i, 1), side(i, 2)]);
-  clone.run("git", ["fast-import", "--quiet", `--export-marks=${marks}`], { input: commits.join("") });
-  const shas = new Map(
-    clone
-      .read(".git/marks")
-      .trim()
-      .split("\n")
-      .map((line) => line.slice(1).split(" ") as [string, string]),
-  );
-  const dropped = times.flatMap((_, i) => [
-    `delete refs/heads/side/1/${i}\n`,
-    i % LOST_EVERY === 0 ? `delete refs/heads/side/2/${i}\n` : "",
-  ]);
-  clone.run("git", ["update-ref", "--stdin"], { input: dropped.join("") });
-  const lines = times.flatMap((at, i) => {
-    const [first = "", second = ""] = [shas.get(String(2 * i + 1)), shas.get(String(2 * i + 2))];
-    const line = (before: string, after: string, act: string) =>
-      `${before} ${after} Ada <ada@example.test> ${at} +0000\t${act}\n`;
-    return [
-      line(base, first, "commit: work"),
-      line(first, second, "commit (amend): work"),
-      line(second, base, "reset: moving to main"),
-    ];
-  });
-  appendFileSync(join(clone.path, ".git/logs/HEAD"), lines.join(""));
-  clone.git("repack", "-q", "-a", "-d", "-k");
-  return clone;
-}
-
-function entry(
-  ref: string,
-  mark: number,
-  at: number,
-  subject: string,
-  from: string,
-  path: string,
-  content: string,
-): string {
-  const who = `Ada <ada@example.test> ${at} +0000`;
-  const message = `mark :${mark}\nauthor ${who}\ncommitter ${who}\ndata ${subject.length}\n${subject}\n`;
-  return `commit ${ref}\n${message}${from}M 644 inline ${path}\ndata ${content.length}\n${content}\n`;
 }

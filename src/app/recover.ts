@@ -1,10 +1,12 @@
 import { asBulkheadError } from "../domain/error.ts";
 import { shortSessionId } from "../domain/session-health.ts";
+import { worthKeeping } from "../recover/document.ts";
 import type { WhoWorked } from "../recover/findings.ts";
-import { protectCommits, type Recovery, recoverCommits } from "../recover/rescue.ts";
+import { type Protection, protect } from "../recover/protect.ts";
+import type { WorktreeDirectory } from "../recover/roots.ts";
 import { type Scan, scan } from "../recover/scan.ts";
 import { readShippedMerges } from "../ship/shipped-merges.ts";
-import { bookActs } from "./book-act.ts";
+import { readTrash, trashLayout } from "../worktree/trash.ts";
 import type { Clone } from "./clone.ts";
 
 export interface ScanInput {
@@ -23,7 +25,7 @@ export interface ScanReport {
   /** When it looked, in seconds since 1970. */
   readonly now: number;
   /** What was kept from `git gc`; null when that was not asked for. */
-  readonly rescue: { readonly ref: string; readonly added: readonly string[]; readonly tips: number } | null;
+  readonly rescue: Protection | null;
 }
 
 /** Looks for lost commits. Changes nothing in the clone, but for the one ref of `protect`. */
@@ -33,24 +35,23 @@ export async function scanLost(clone: Clone, input: ScanInput): Promise<ScanRepo
   clone.progress("Looking for orphaned commits …");
   const { windowHours, deep, blobs } = input;
   const found = await scan(clone.repository, {
-    ...{ windowHours, deep, blobs, now, env: clone.env, config: clone.config },
+    ...{ windowHours, deep, blobs, now, env: clone.env, config: clone.config, judgeRescued: input.protect },
     shipped: readShippedMerges(clone.repository.commonDir),
+    removed: listRemovedWorktrees(clone),
     whoWorked: () => readWhoWorked(clone),
   });
   if (!input.protect) return { scan: found, now, rescue: null };
-  const tips = found.stacks.map(({ tip }) => tip);
-  const rescue = await protectCommits(clone.repository, tips, started);
-  return { scan: found, now, rescue: { ...rescue, tips: tips.length } };
+  const facts = { ...worthKeeping(found), stillLost: found.stillLost };
+  return { scan: found, now, rescue: await protect(clone.repository, facts, started) };
 }
 
-/** Brings commits back, each on a branch of its own. @throws BulkheadError as `recoverCommits` */
-export async function recoverLost(clone: Clone, names: readonly string[]): Promise<Recovery[]> {
-  const recovered = await recoverCommits(clone.repository, names, clone.clock());
-  const acts = recovered.flatMap((one) =>
-    one.kind === "created" ? [{ type: "commit_recovered" as const, data: { sha: one.sha, branch: one.branch } }] : [],
-  );
-  await bookActs(clone, "The recovery", acts);
-  return recovered;
+/** What the trash of worktrees still knows of where and by whom commits were made. */
+function listRemovedWorktrees({ repository: { commonDir } }: Clone): WorktreeDirectory[] {
+  return readTrash(commonDir).map(({ id, path }) => ({
+    id: `trash/${id}`,
+    gitDir: trashLayout(commonDir, id).admin,
+    path,
+  }));
 }
 
 /** Sessions by the worktrees they worked in. A store that cannot be read leaves a scan without names, not without commits. */

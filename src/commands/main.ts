@@ -101,12 +101,17 @@ async function runCommand(
     for (const line of told) output.note(line);
   }
   const exitCode = module.exitCode?.(document, input) ?? 0;
-  const shown = displayed(document);
-  for (const line of module.notes?.(shown) ?? []) output.note(line);
+  // For people only: going through a large document costs more than many a command.
+  let shown: unknown;
+  const forPeople = () => {
+    shown ??= displayed(document);
+    return shown;
+  };
+  if (!json && !quiet) for (const line of module.notes?.(forPeople()) ?? []) output.note(line);
   const raw = json ? null : (module.raw?.(document, input) ?? null);
   // A terminal obeys what it is sent; a script gets every byte.
   if (raw !== null) stdout.write(stdout.isTTY ? raw.split("\n").map(printable).join("\n") : raw);
-  else output.result(module.json?.(document) ?? document, () => module.text(shown, input), exitCode === 0);
+  else output.result(module.json?.(document) ?? document, () => module.text(forPeople(), input), exitCode === 0);
   return exitCode;
 }
 

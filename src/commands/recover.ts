@@ -1,41 +1,36 @@
-import { recoverLost, type ScanInput, type ScanReport, scanLost } from "../app/recover.ts";
-import { BulkheadError, type ExitCode } from "../domain/error.ts";
+import type { Clone } from "../app/clone.ts";
+import { type ScanReport, scanLost } from "../app/recover.ts";
+import type { Recovery } from "../app/recover-lost.ts";
+import type { ShowDocument } from "../app/recover-show.ts";
+import type { RestoreWorktreeDocument } from "../app/worktree-restore.ts";
+import type { TrashDocument } from "../app/worktree-trash.ts";
+import type { ExitCode } from "../domain/error.ts";
 import { isAlarm, scanDocument } from "../recover/document.ts";
 import { recoveryDocument, recoveryText } from "../recover/recovery-text.ts";
-import type { Recovery } from "../recover/rescue.ts";
+import { showText } from "../recover/show-text.ts";
 import { leftOutLine, scanText } from "../recover/text.ts";
 import { defineCommand } from "./command.ts";
+import { DEFAULT_HOURS, parseRecover, type RecoverCommand, type RecoverOptions } from "./recover-input.ts";
+import { restoreText, trashText } from "./worktree-text.ts";
 
-const DEFAULT_HOURS = 24;
-/** A hundred years: more is a typing error. */
-const MAX_HOURS = 876_000;
-
-interface Options {
-  readonly hours?: string;
-  readonly all?: boolean;
-  readonly deep?: boolean;
-  readonly exitCode?: boolean;
-  readonly protect?: boolean;
-  readonly blobs?: boolean;
-  readonly upstream?: boolean;
-  readonly recover?: string[];
-}
-
-interface Shown {
-  readonly exitCode: boolean;
-  /** Whether what remotes let go of is listed one by one. */
-  readonly upstream: boolean;
-}
-type Input = { readonly names: readonly string[] } | (ScanInput & Shown);
-type Report = { readonly recoveries: readonly Recovery[] } | (ScanReport & { readonly upstream: boolean });
+type Report =
+  | { readonly act: "scan"; readonly report: ScanReport; readonly upstream: boolean }
+  | { readonly act: "recover"; readonly recoveries: readonly Recovery[] }
+  | { readonly act: "list_saved"; readonly trash: TrashDocument }
+  | { readonly act: "restore"; readonly restored: RestoreWorktreeDocument }
+  | { readonly act: "show"; readonly shown: ShowDocument };
 
 export const command = defineCommand({
   examples: [
     ["recover", "what got lost in the last 24 hours"],
+    ["recover show 1a2b3c4", "one of them, with its diff"],
     ["recover --recover 1a2b3c4", "put it on a branch of its own"],
+    ["recover --list-saved", "worktrees that clean-up set aside"],
   ],
   configure(command) {
     command
+      .argument("[act]", "show: one commit, with its difference from what replaced it")
+      .argument("[sha]", "the commit to show")
       .option("--hours <n>", `look at what was in use within the last <n> hours (default: ${DEFAULT_HOURS})`)
       .option("--all", "look at everything that is still there")
       .option("--deep", "look also at packed objects that no reflog names")
@@ -43,35 +38,79 @@ export const command = defineCommand({
       .option("--blobs", "list staged content that no commit has, with its likely paths")
       .option("--exit-code", "exit 1 when something is lost")
       .option("--protect", "keep what is lost from git gc, behind refs/bulkhead/rescue")
-      .option("--recover <sha...>", "make a branch recovery/<short-sha>-<timestamp> for each commit");
+      .option("--recover <sha...>", "make a branch recovery/<short-sha>-<timestamp> for each commit")
+      .option("--to <form>", "with --recover: branch, worktree, stash or files")
+      .option("--dry-run", "with --recover: say what would be made")
+      .option("--list-saved", "list worktrees that clean-up set aside")
+      .option("--restore <name>", "bring such a worktree back")
+      .usage("[options] | show <sha>");
   },
-  input: (_, options: Options) => parseInput(options),
-  run: async (clone, input): Promise<Report> =>
-    "names" in input
-      ? { recoveries: await recoverLost(clone, input.names) }
-      : { ...(await scanLost(clone, input)), upstream: input.upstream },
-  json: (report) => ("recoveries" in report ? recoveryDocument(report.recoveries) : documentOf(report)),
-  notes: (report) => ("recoveries" in report ? [] : notesOf(report)),
-  text: (report) =>
-    "recoveries" in report ? recoveryText(report.recoveries) : scanText(report.scan, report.now, report),
+  input: (words, options: RecoverOptions) => parseRecover(words, options),
+  run,
+  json: jsonOf,
+  notes: (report: Report) => (report.act === "scan" ? notesOf(report.report) : []),
+  text: textOf,
   exitCode: exitCodeOf,
 });
 
-function parseInput(options: Options): Input {
-  const { recover, deep = false, exitCode = false, protect = false, blobs = false, upstream = false } = options;
-  if (recover === undefined) return { windowHours: parseWindow(options), deep, protect, blobs, exitCode, upstream };
-  const scanning = (["hours", "all", "deep", "exitCode", "protect", "blobs", "upstream"] as const).some(
-    (name) => options[name] !== undefined,
-  );
-  if (scanning) throw usage("--recover brings commits back: it takes no option of the scan.");
-  return { names: recover };
+async function run(clone: Clone, input: RecoverCommand): Promise<Report> {
+  switch (input.act) {
+    case "scan":
+      return { act: "scan", report: await scanLost(clone, input.scan), upstream: input.shown.upstream };
+    case "recover": {
+      const { recoverLost } = await import("../app/recover-lost.ts");
+      return { act: "recover", recoveries: await recoverLost(clone, input.recover) };
+    }
+    case "list_saved": {
+      const { listTrash } = await import("../app/worktree-trash.ts");
+      return { act: "list_saved", trash: await listTrash(clone) };
+    }
+    case "restore": {
+      const { restoreWorktree } = await import("../app/worktree-restore.ts");
+      return { act: "restore", restored: await restoreWorktree(clone, { name: input.name }) };
+    }
+    case "show": {
+      const { showLost } = await import("../app/recover-show.ts");
+      return { act: "show", shown: await showLost(clone, input.name) };
+    }
+  }
 }
 
-function documentOf({ scan, rescue, upstream }: ScanReport & { upstream: boolean }): unknown {
+function jsonOf(document: Report): unknown {
+  switch (document.act) {
+    case "scan":
+      return scanJson(document.report, document.upstream);
+    case "recover":
+      return recoveryDocument(document.recoveries);
+    case "list_saved":
+      return document.trash;
+    case "restore":
+      return document.restored;
+    case "show":
+      return document.shown.json;
+  }
+}
+
+function scanJson({ scan, rescue }: ScanReport, upstream: boolean): unknown {
   return {
     ...scanDocument(scan, upstream),
-    ...(rescue === null ? {} : { rescue: { ref: rescue.ref, added: rescue.added } }),
+    ...(rescue === null ? {} : { rescue: { ref: rescue.ref, added: rescue.added, dropped: rescue.dropped } }),
   };
+}
+
+function textOf(document: Report): string {
+  switch (document.act) {
+    case "scan":
+      return scanText(document.report.scan, document.report.now, document);
+    case "recover":
+      return recoveryText(document.recoveries);
+    case "list_saved":
+      return trashText(document.trash);
+    case "restore":
+      return restoreText(document.restored);
+    case "show":
+      return showText(document.shown);
+  }
 }
 
 function notesOf({ scan, rescue }: ScanReport): string[] {
@@ -82,23 +121,8 @@ function notesOf({ scan, rescue }: ScanReport): string[] {
   ];
 }
 
-function exitCodeOf(report: Report, input: Input): ExitCode {
-  if ("recoveries" in report) return report.recoveries.some(({ kind }) => kind === "created") ? 0 : 1;
-  const lost = report.scan.findings.some(isAlarm);
-  return lost && "exitCode" in input && input.exitCode ? 1 : 0;
-}
-
-function parseWindow({ hours, all }: Options): number | null {
-  if (all && hours !== undefined) throw usage("--hours and --all exclude each other.");
-  if (all) return null;
-  if (hours === undefined) return DEFAULT_HOURS;
-  const number = Number(hours);
-  if (!/^\d+(?:\.\d+)?$/.test(hours) || number <= 0 || number > MAX_HOURS) {
-    throw usage(`--hours takes a number of hours above 0, not '${hours}'.`);
-  }
-  return number;
-}
-
-function usage(reason: string): BulkheadError {
-  return new BulkheadError("USAGE", { reason, command: "recover" });
+function exitCodeOf(document: Report, input: RecoverCommand): ExitCode {
+  if (document.act === "recover") return document.recoveries.some(({ kind }) => kind !== "held") ? 0 : 1;
+  if (document.act !== "scan" || input.act !== "scan" || !input.shown.exitCode) return 0;
+  return document.report.scan.findings.some(isAlarm) ? 1 : 0;
 }

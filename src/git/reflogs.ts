@@ -22,15 +22,21 @@ const LINE = /^([0-9a-f]{40,64}) ([0-9a-f]{40,64}) (.*) (\d+) [+-]\d{4}(?:\t(.*)
  * Reads all reflogs. Log files are read as they are (https://git-scm.com/docs/gitrepository-layout, `logs`):
  * git's own listing shows the new side of an entry only, and leaves entries of pruned commits out.
  * Repositories with reftables have no such files; there git is asked, in two processes.
+ * @param removed directories of worktrees that git does not know any more
  */
-export async function readReflogs(repository: Repository): Promise<Reflogs> {
-  if (usesReftable(repository.commonDir)) return readWithGit(repository);
-  const { commonDir } = repository;
-  const lists = [await readLogs(join(commonDir, "logs"), null)];
-  for (const id of await listWorktreeIds(commonDir)) {
-    lists.push(await readLogs(join(commonDir, "worktrees", id, "logs"), id));
+export async function readReflogs(
+  repository: Repository,
+  removed: readonly { readonly id: string | null; readonly gitDir: string }[] = [],
+): Promise<Reflogs> {
+  const gone = Promise.all(removed.map(({ id, gitDir }) => readLogs(join(gitDir, "logs"), id)));
+  if (usesReftable(repository.commonDir)) {
+    const [{ entries, undated }, others] = await Promise.all([readWithGit(repository), gone]);
+    return { entries: [...entries, ...others.flat()], undated };
   }
-  return { entries: lists.flat(), undated: [] };
+  const { commonDir } = repository;
+  const own = (await listWorktreeIds(commonDir)).map((id) => readLogs(join(commonDir, "worktrees", id, "logs"), id));
+  const lists = await Promise.all([readLogs(join(commonDir, "logs"), null), ...own, gone]);
+  return { entries: lists.flat(2), undated: [] };
 }
 
 /** Whether the clone keeps its refs in reftables, not in files. */

@@ -63,6 +63,8 @@ export function commonLayout(commonDir: string) {
     keeper: join(root, "keeper"),
     /** Which sessions were last found at work on the same files. */
     overlaps: join(root, "overlaps.json"),
+    /** The lock of bringing commits back, and what scheduled scans found. */
+    recover: join(root, "recover"),
     /** Private caches that may be deleted at any time. */
     cache: join(root, "cache"),
   } as const;

@@ -1,6 +1,6 @@
 import type { Commit, FileChange } from "../domain/history.ts";
 import { type Facts, shortSha, type Verdict, type VerdictKind } from "./facts.ts";
-import { absorberCandidates, absorbs, changeKey, type Lookup, pick } from "./lookup.ts";
+import { absorberCandidates, absorbs, holdersOfAll, type Lookup, pick } from "./lookup.ts";
 import { findReplacement } from "./replacement.ts";
 import { listMissing, listNotReturned } from "./returned.ts";
 import { findSquash, listRanges, type Range } from "./squash.ts";
@@ -66,11 +66,7 @@ function findHolder(stash: Commit, changes: readonly FileChange[], lookup: Looku
   if (tree !== null) return tree;
   const one = pick(stash, absorberCandidates(changes, lookup), lookup, (other) => absorbs(other, changes, lookup));
   if (one !== null) return one;
-  // Taken over in several commits: each change is in one of them.
-  const holders = changes.map((change) =>
-    pick(stash, lookup.byChange.get(changeKey(change)), lookup, (other) => isLater(other) && lookup.stands(other.sha)),
-  );
-  return holders.every((holder) => holder !== null) ? (holders[0] ?? null) : null;
+  return holdersOfAll(stash, changes, lookup, isLater)?.[0] ?? null;
 }
 
 function judgeAlone(commit: Commit, facts: Facts, lookup: Lookup): Verdict | null {

@@ -8,8 +8,8 @@ export function scanDocument(scan: Scan, upstream: boolean) {
     scanned: scan.scanned,
     window_hours: scan.windowHours,
     commits: scan.findings.filter(({ verdict }) => upstream || verdict !== "upstream").map(findingDocument),
-    stacks: scan.stacks.map(({ tip, commits, paths, insertions, deletions }) => ({
-      ...{ tip, short: shortSha(tip), commits, files: paths.length, paths, insertions, deletions },
+    stacks: scan.stacks.map(({ tip, commits, paths, insertions, deletions, stat }) => ({
+      ...{ tip, short: shortSha(tip), commits, files: paths.length, paths, insertions, deletions, stat },
     })),
     upstream: groupUpstream(scan.findings).map(({ ref, commits, authors }) => ({ ref, commits, authors })),
     staged_blobs: scan.blobs.map(({ sha, stagedAt, size, preview, paths }) => ({
@@ -22,7 +22,8 @@ export function scanDocument(scan: Scan, upstream: boolean) {
   };
 }
 
-function findingDocument(finding: Finding) {
+/** One commit of a scan, as `--json` prints it. */
+export function findingDocument(finding: Finding) {
   const { sha, commit, paths, lostBy } = finding;
   return {
     sha,
@@ -89,4 +90,11 @@ export function groupUpstream(findings: readonly Finding[]): UpstreamGroup[] {
 /** Whether a finding is one that `--exit-code` counts: something that nobody has. */
 export function isAlarm({ verdict, missing }: Pick<Finding, "verdict" | "missing">): boolean {
   return verdict === "lost" || missing.some(({ alarm }) => alarm);
+}
+
+/** What a scan found that `git gc` should not take: by its tips, and staged content by itself. */
+export function worthKeeping({ stacks, findings, blobs }: Scan): { wanted: string[]; blobs: string[] } {
+  const others = findings.filter((finding) => finding.verdict === "stash" || finding.missing.length > 0);
+  const wanted = [...stacks.map(({ tip }) => tip), ...others.map(({ sha }) => sha)];
+  return { wanted: [...new Set(wanted)], blobs: blobs.map(({ sha }) => sha) };
 }

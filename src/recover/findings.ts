@@ -1,4 +1,4 @@
-import { type Commit, pathText, type ReflogEntry } from "../domain/history.ts";
+import { type Commit, type PatchPart, pathText, type ReflogEntry } from "../domain/history.ts";
 import { expiresAt, type Lifetimes } from "./expiry.ts";
 import type { Facts, Verdict } from "./facts.ts";
 import type { Observation } from "./observation.ts";
@@ -21,6 +21,14 @@ export interface LostBy {
   readonly worker: Worker | null;
 }
 
+/** What happened to one file. */
+export interface FileStat {
+  /** As people know it. */
+  readonly path: string;
+  readonly insertions: number;
+  readonly deletions: number;
+}
+
 /** One commit that no ref reaches, with all that is known of it. */
 export interface Finding extends Verdict {
   /** Null when the object is gone. */
@@ -29,6 +37,8 @@ export interface Finding extends Verdict {
   readonly paths: readonly string[];
   readonly insertions: number;
   readonly deletions: number;
+  /** The same by files. */
+  readonly stat: readonly FileStat[];
   /** Seconds since 1970; null when not known. */
   readonly lastSeen: number | null;
   /** The act that lost it, and the path of the worktree where that happened. */
@@ -68,7 +78,7 @@ export function describeFindings(
     const count = (side: "insertions" | "deletions") => patches.reduce((sum, patch) => sum + (patch?.[side] ?? 0), 0);
     const stack = stackOf.get(sha) ?? null;
     const left = namings.get(sha)?.left ?? namings.get(stack ?? "")?.left ?? null;
-    const kept = verdict.verdict === "at_risk" || rescued.has(sha);
+    const kept = verdict.verdict === "at_risk" || rescued.has(sha) || observation.savedIn.has(sha);
     return {
       ...verdict,
       commit,
@@ -77,6 +87,7 @@ export function describeFindings(
       missing: verdict.missing.map((part) => ({ ...part, path: pathText(part.path) })),
       insertions: count("insertions"),
       deletions: count("deletions"),
+      stat: patches.flatMap((patch) => (patch?.parts ?? []).map(statOf)),
       upstreamOf: verdict.verdict === "upstream" ? (observation.provenance.upstream.get(sha) ?? null) : null,
       lastSeen: seen.get(sha) ?? namings.get(sha)?.last ?? null,
       lostBy: left === null ? null : tellLoss(left, paths.get(left.worktree) ?? "", whoWorked),
@@ -84,6 +95,11 @@ export function describeFindings(
       stack,
     };
   });
+}
+
+function statOf({ path, runs }: PatchPart): FileStat {
+  const count = (side: "added" | "removed") => runs.reduce((sum, run) => sum + run[side].length, 0);
+  return { path: pathText(path), insertions: count("added"), deletions: count("removed") };
 }
 
 function tellLoss(entry: ReflogEntry, worktree: string, whoWorked: WhoWorked): LostBy {

@@ -18,7 +18,11 @@ export async function gatherFacts(observation: Observation, commits: readonly Co
   const lost = new Map(unreachable.map((commit) => [commit.sha, commit]));
   const replacements = await listReplacements(observation, commits, lost);
   const authors = new Set(commits.map(authorKey));
-  const comparable = replacements.filter((commit) => commit.parents.length < 2 || authors.has(authorKey(commit)));
+  // A merge shows what it brought, which is others' work; a live stash shows what was put into it.
+  const held = new Set(roots.held);
+  const comparable = replacements.filter(
+    (commit) => commit.parents.length < 2 || authors.has(authorKey(commit)) || held.has(commit.sha),
+  );
   const changes = await readChangesOf(git, commits, comparable, lost);
   const known = new Map([...lost, ...replacements.map((commit) => [commit.sha, commit] as const)]);
   const facts: Facts = {

@@ -87,6 +87,26 @@ export function absorbs(other: Commit, changes: readonly FileChange[], lookup: L
   return changes.every((change) => held.has(changeKey(change)));
 }
 
+/**
+ * Commits that stand and together gave every path the content that these changes gave it; null where there are none. A squash
+ * that was given up is held so by what it was made of, a stash by the commits it was taken over in.
+ */
+export function holdersOfAll(
+  commit: Commit,
+  changes: readonly FileChange[],
+  lookup: Lookup,
+  isRight: (other: Commit) => boolean = () => true,
+): Commit[] | null {
+  const holders = new Set<Commit>();
+  const stands = (other: Commit) => lookup.stands(other.sha) && isRight(other);
+  for (const change of changes) {
+    const holder = pick(commit, lookup.byChange.get(changeKey(change)), lookup, stands);
+    if (holder === null) return null;
+    holders.add(holder);
+  }
+  return changes.length === 0 ? null : [...holders];
+}
+
 /** Those that gave the rarest of these changes' paths the same content: one of them may have done so for all. */
 export function absorberCandidates(changes: readonly FileChange[], lookup: Lookup): readonly Commit[] {
   const lists = changes.map((change) => lookup.byChange.get(changeKey(change)) ?? []);

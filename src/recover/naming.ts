@@ -16,9 +16,12 @@ export interface Naming {
   readonly onBranch: boolean;
 }
 
+/** A naming that is still being collected. */
+type Open = { -readonly [K in keyof Naming]: Naming[K] };
+
 /** Collects, for each commit that some reflog names, what the logs say about it. Pure. */
 export function collectNamings(entries: readonly ReflogEntry[]): Map<string, Naming> {
-  const namings = new Map<string, Naming>();
+  const namings = new Map<string, Open>();
   // The sort is stable: lines of one log that share a second keep their order.
   const inTime = [...entries].sort((a, b) => a.at - b.at);
   for (const [order, entry] of inTime.entries()) {
@@ -30,29 +33,24 @@ export function collectNamings(entries: readonly ReflogEntry[]): Map<string, Nam
 }
 
 function add(
-  namings: Map<string, Naming>,
+  namings: Map<string, Open>,
   sha: string,
   entry: ReflogEntry,
   order: number,
   side: "before" | "after",
 ): void {
-  const known = namings.get(sha) ?? {
-    first: entry.at,
-    last: entry.at,
-    birth: null,
-    order,
-    left: null,
-    onBranch: false,
-  };
-  const onBranch = known.onBranch || entry.ref === "HEAD" || entry.ref.startsWith(HEADS);
-  const born = side === "after" && known.birth === null;
-  namings.set(sha, {
-    ...known,
-    onBranch,
-    last: entry.at,
-    ...(born ? { birth: entry, order } : {}),
-    ...(side === "before" && tellsMore(entry, known.left) ? { left: entry } : {}),
-  });
+  const { at, ref } = entry;
+  let naming = namings.get(sha);
+  if (naming === undefined) {
+    naming = { first: at, last: at, birth: null, order, left: null, onBranch: false };
+    namings.set(sha, naming);
+  }
+  naming.last = at;
+  naming.onBranch ||= ref === "HEAD" || ref.startsWith(HEADS);
+  if (side === "before" && tellsMore(entry, naming.left)) naming.left = entry;
+  if (side === "before" || naming.birth !== null) return;
+  naming.birth = entry;
+  naming.order = order;
 }
 
 /** The later entry; of two that tell of the same act, the worktree's: a branch's log does not say where it happened. */

@@ -27,6 +27,8 @@ export interface Observation {
   readonly unreachable: readonly Commit[];
   /** By commit: the ref of an unknown kind that keeps it all the same. */
   readonly keptBy: ReadonlyMap<string, string>;
+  /** By commit: the removed worktree that still has it, by its name in the trash. */
+  readonly savedIn: ReadonlyMap<string, string>;
   readonly provenance: Provenance;
   /** Whether history is cut: a shallow clone. */
   readonly shallow: boolean;

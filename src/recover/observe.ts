@@ -3,15 +3,18 @@ import { join } from "node:path";
 import type { Commit } from "../domain/history.ts";
 import type { ConfigValue } from "../git/config-values.ts";
 import { readReflogs } from "../git/reflogs.ts";
-import { listRefs } from "../git/refs.ts";
+import { type ListedRef, listRefs } from "../git/refs.ts";
 import type { Repository } from "../git/repository.ts";
 import { type HoldingRefs, sortRefs } from "./holding-refs.ts";
 import { collectNamings, lastSeen } from "./naming.ts";
 import type { Observation } from "./observation.ts";
 import { tellProvenance } from "./provenance.ts";
 import { listUnreachable, reachedFrom } from "./reachability.ts";
-import { listWorktreeDirectories, readRoots } from "./roots.ts";
+import { listWorktreeDirectories, readRoots, type WorktreeDirectory } from "./roots.ts";
 import { readObjectTimes, readSources, type SourceOptions } from "./sources.ts";
+
+/** Refs that keep what only a removed worktree has, each named after its place in the trash. */
+const TRASH = "refs/bulkhead/trash/";
 
 /** Gathers what is there and what nothing reaches. Starts the same few processes however much there is. */
 export async function observe(
@@ -20,11 +23,16 @@ export async function observe(
   {
     env,
     config: readConfig,
-  }: { readonly env: NodeJS.ProcessEnv; readonly config: () => Promise<readonly ConfigValue[]> },
+    removed,
+  }: {
+    readonly env: NodeJS.ProcessEnv;
+    readonly config: () => Promise<readonly ConfigValue[]>;
+    readonly removed: readonly WorktreeDirectory[];
+  },
 ): Promise<Observation> {
   const { git, commonDir } = repository;
-  const [reflogs, worktrees, refs, config] = await Promise.all([
-    readReflogs(repository),
+  const [reflogs, standing, refs, config] = await Promise.all([
+    readReflogs(repository, removed),
     listWorktreeDirectories(commonDir),
     listRefs(git),
     readConfig(),
@@ -33,9 +41,11 @@ export async function observe(
   const holding = sortRefs(refs, config);
   const [sources, roots] = await Promise.all([
     readSources(repository, reflogs, config, options),
-    readRoots(repository, worktrees, entries),
+    readRoots(repository, standing, entries),
   ]);
-  const listed = await listUnreachable(git, sources.candidates, roots, holding);
+  const trash = refs.filter(({ ref }) => ref.startsWith(TRASH));
+  const candidates = [...sources.candidates, ...trash.map(({ sha }) => sha)];
+  const listed = await listUnreachable(git, candidates, roots, holding);
   const namings = collectNamings(entries);
   const keptBy = tellKept(listed, holding);
   // Tools keep what they made themselves; what was committed on a branch or a HEAD is somebody's work all the same.
@@ -49,7 +59,7 @@ export async function observe(
   return {
     ...{
       repository,
-      worktrees,
+      worktrees: [...standing, ...removed],
       config,
       refs,
       holding,
@@ -61,6 +71,7 @@ export async function observe(
       unreachable,
       keptBy,
     },
+    savedIn: tellSaved(listed, trash),
     seen: lastSeen(unreachable, namings, objectTimes),
     provenance: tellProvenance({
       ...{ entries, unreachable },
@@ -69,6 +80,16 @@ export async function observe(
     }),
     shallow: existsSync(join(commonDir, "shallow")),
   };
+}
+
+/** What each removed worktree still has, by commit. */
+function tellSaved(commits: readonly Commit[], trash: readonly ListedRef[]): Map<string, string> {
+  const saved = new Map<string, string>();
+  for (const { ref, sha } of trash) {
+    for (const commit of reachedFrom([sha], commits))
+      if (!saved.has(commit)) saved.set(commit, ref.slice(TRASH.length));
+  }
+  return saved;
 }
 
 function tellKept(commits: readonly Commit[], { unknown }: HoldingRefs): Map<string, string> {

@@ -1,5 +1,5 @@
 import type { Commit } from "../domain/history.ts";
-import { listCommits } from "../git/commits.ts";
+import { listCommits, STORED_OBJECTS } from "../git/commits.ts";
 import type { Git } from "../git/git.ts";
 import { childrenFirst } from "./ancestry.ts";
 import type { HoldingRefs } from "./holding-refs.ts";
@@ -39,25 +39,47 @@ export async function listNamed(git: Git, shas: readonly string[]): Promise<Comm
   return listCommits(git, ["--no-walk=unsorted", "--ignore-missing", "--stdin"], shas);
 }
 
+/** A commit and those below it, along its first parents, that no holding ref reaches: itself first. */
+export async function listUnheld(git: Git, sha: string, holding: HoldingRefs): Promise<Commit[]> {
+  const others = holding.single.map((held) => `^${held}`);
+  const args = ["--first-parent", "--ignore-missing", "--stdin", "--not", ...globs(holding)];
+  const commits = await listCommits(git, args, [sha, ...others]);
+  return childrenFirst(commits);
+}
+
 /** More arguments than this no system has to take. */
 const MOST_ARGUMENTS = 400;
 
 /**
- * Those of the commits that some holding ref reaches after all. A walk by dates is over too early where a clock was wrong:
- * `--contains` follows parents and does not look at dates.
+ * Those of the commits that some holding ref reaches after all. A walk that stops at others goes by dates, and is over too
+ * early where a clock was wrong; neither `--contains` nor a walk of everything looks at dates. The first is cheap with a
+ * commit-graph, which knows generations; without one it costs a walk for each commit and ref.
  */
-export async function listReachable(git: Git, shas: readonly string[], holding: HoldingRefs): Promise<Set<string>> {
-  const contain = async (chunk: readonly string[]) => {
-    const query = ["for-each-ref", "--count=1", "--format=%(refname)", ...chunk.map((sha) => `--contains=${sha}`)];
-    return (await git.text([...query, ...holding.namespaces])) !== "";
-  };
+export async function listReachable(
+  git: Git,
+  shas: readonly string[],
+  { holding, commitGraph }: { holding: HoldingRefs; commitGraph: boolean },
+): Promise<Set<string>> {
+  if (holding.namespaces.length === 0 && holding.single.length === 0) return new Set();
+  if (commitGraph && holding.single.length === 0 && !(await isAnyContained(git, shas, holding))) return new Set();
+  const wanted = new Set(shas);
+  const { stdout } = await git.run(["rev-list", "--ignore-missing", "--stdin", ...globs(holding)], {
+    env: STORED_OBJECTS,
+    encoding: "latin1",
+    input: holding.single.map((sha) => `${sha}\n`).join(""),
+  });
   const reachable = new Set<string>();
-  for (let i = 0; i < shas.length; i += MOST_ARGUMENTS) {
-    const chunk = shas.slice(i, i + MOST_ARGUMENTS);
-    if (holding.namespaces.length === 0 || !(await contain(chunk))) continue;
-    for (const sha of chunk) if (await contain([sha])) reachable.add(sha);
-  }
+  for (const sha of stdout.split("\n")) if (wanted.has(sha)) reachable.add(sha);
   return reachable;
+}
+
+async function isAnyContained(git: Git, shas: readonly string[], { namespaces }: HoldingRefs): Promise<boolean> {
+  for (let i = 0; i < shas.length; i += MOST_ARGUMENTS) {
+    const contain = shas.slice(i, i + MOST_ARGUMENTS).map((sha) => `--contains=${sha}`);
+    const query = ["for-each-ref", "--count=1", "--format=%(refname)", ...contain, ...namespaces];
+    if ((await git.text(query, { env: STORED_OBJECTS })) !== "") return true;
+  }
+  return false;
 }
 
 /** The listed commits that these heads reach. @param commits children before parents */

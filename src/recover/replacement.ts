@@ -1,6 +1,6 @@
 import type { Commit, FileChange, LineRun, PatchPart } from "../domain/history.ts";
 import { type Facts, partsByPath, shortSha } from "./facts.ts";
-import { absorberCandidates, absorbs, authorKey, type Lookup, pick } from "./lookup.ts";
+import { absorberCandidates, absorbs, authorKey, holdersOfAll, type Lookup, pick } from "./lookup.ts";
 import { isLogged } from "./rewrites.ts";
 
 /** A commit that holds another's work, and how that is known. */
@@ -54,8 +54,13 @@ function findHolder(
   const formatted = pick(commit, sameFirstPath(changes, lookup), lookup, (other) =>
     isFormatted(other, commit, facts, lookup),
   );
-  if (formatted === null) return null;
-  return { by: formatted, reason: `${shortSha(formatted.sha)} makes the same change, white space aside` };
+  if (formatted !== null) {
+    return { by: formatted, reason: `${shortSha(formatted.sha)} makes the same change, white space aside` };
+  }
+  const [last, ...others] = holdersOfAll(commit, changes, lookup) ?? [];
+  if (last === undefined) return null;
+  const more = others.length === 1 ? "another commit" : `${others.length} other commits`;
+  return { by: last, reason: `${shortSha(last.sha)} and ${more} hold the same content` };
 }
 
 function sameFirstPath(changes: readonly FileChange[], lookup: Lookup): readonly Commit[] {

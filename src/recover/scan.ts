@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Commit } from "../domain/history.ts";
+import { typed } from "../domain/invocation.ts";
 import { readChanges } from "../git/changes.ts";
 import type { ConfigValue } from "../git/config-values.ts";
 import type { Git } from "../git/git.ts";
@@ -11,14 +12,15 @@ import { listBases } from "./bases.ts";
 import { classify } from "./classify.ts";
 import { readLifetimes } from "./expiry.ts";
 import type { Facts, Verdict } from "./facts.ts";
-import { describeFindings, type Finding, type WhoWorked } from "./findings.ts";
+import { describeFindings, type FileStat, type Finding, type WhoWorked } from "./findings.ts";
 import { gatherFacts } from "./gather-facts.ts";
 import { createLookup, type Lookup } from "./lookup.ts";
 import type { Observation } from "./observation.ts";
 import { observe } from "./observe.ts";
 import { isOwnCommit } from "./own-commits.ts";
-import { listReachable } from "./reachability.ts";
+import { listReachable, reachedFrom } from "./reachability.ts";
 import { filesToAsk, settleMissing } from "./returned.ts";
+import type { WorktreeDirectory } from "./roots.ts";
 import { buildStacks, type Stack } from "./stacks.ts";
 import { findStagedBlobs, type StagedBlob } from "./staged-blobs.ts";
 
@@ -37,6 +39,10 @@ export interface ScanOptions {
   readonly config: () => Promise<readonly ConfigValue[]>;
   /** Asked for once something was found: reading sessions costs a database. */
   readonly whoWorked: () => Promise<WhoWorked>;
+  /** Worktrees that are removed, and whose logs are still there. */
+  readonly removed: readonly WorktreeDirectory[];
+  /** Judge also what is kept from `git gc`, whatever the window: whether it still needs to be. */
+  readonly judgeRescued: boolean;
   /** Whose identity counts as one's own, besides what git is set up with. */
   readonly env: NodeJS.ProcessEnv;
 }
@@ -47,6 +53,8 @@ export interface Scan {
   readonly windowHours: number | null;
   /** Children before parents. */
   readonly findings: readonly Finding[];
+  /** Whether a commit that was kept from `git gc` is still lost, as far as it was judged. */
+  readonly stillLost: (sha: string) => boolean;
   readonly stacks: readonly DescribedStack[];
   /** Unreachable commits that are older than the window; they were not judged. */
   readonly older: number;
@@ -67,6 +75,8 @@ export interface DescribedStack {
   readonly paths: readonly string[];
   readonly insertions: number;
   readonly deletions: number;
+  /** The same by files. */
+  readonly stat: readonly FileStat[];
 }
 
 /** Finds and judges what no ref reaches. Changes nothing; starts the same few processes however much there is. */
@@ -80,7 +90,10 @@ export async function scan(repository: Repository, options: ScanOptions): Promis
   // A commit whose time nobody knows is not one that is too old.
   const inWindow = (sha: string) => (seen.get(sha) ?? namings.get(sha)?.last ?? now) >= from;
   const work = unreachable.filter((commit) => !isOwnCommit(commit));
-  const commits = work.filter(({ sha }) => inWindow(sha));
+  const rescued = options.judgeRescued
+    ? reachedFrom(observation.roots.rescue === null ? [] : [observation.roots.rescue], unreachable)
+    : new Set<string>();
+  const commits = work.filter(({ sha }) => inWindow(sha) || rescued.has(sha));
   const strangers = commits.filter(({ sha }) => provenance.upstream.has(sha));
   const judged = await judge(
     observation,
@@ -91,7 +104,10 @@ export async function scan(repository: Repository, options: ScanOptions): Promis
     ...judged.verdicts,
     ...strangers.map(({ sha }) => judgeUpstream(sha, observation)),
   ]);
-  const all = [...verdicts, ...sources.gone.filter(inWindow).map(judgeGone)];
+  const open = openOf(verdicts);
+  const keeps = ({ sha, verdict, missing }: Verdict) => open.has(sha) || verdict === "stash" || missing.length > 0;
+  const kept = new Set(verdicts.filter(keeps).map(({ sha }) => sha));
+  const all = [...verdicts.filter(({ sha }) => inWindow(sha)), ...sources.gone.filter(inWindow).map(judgeGone)];
   const stacks = buildStacks(unreachable, openOf(all));
   const lifetimes = all.length === 0 ? null : await readLifetimes(repository.git, observation.config, now);
   const whoWorked = stacks.length === 0 ? () => null : await options.whoWorked();
@@ -102,7 +118,8 @@ export async function scan(repository: Repository, options: ScanOptions): Promis
     windowHours,
     findings,
     stacks: describeStacks(stacks, findings),
-    older: work.length - commits.length,
+    older: work.filter(({ sha }) => !inWindow(sha)).length,
+    stillLost: (sha) => kept.has(sha),
     blobs: await blobs,
     unread: sources.unread,
     shallow: observation.shallow,
@@ -150,19 +167,24 @@ async function readGiven(git: Git, verdicts: readonly Verdict[]): Promise<Map<st
 
 /** Nothing is called lost before it was asked for in a way that clocks cannot mislead. */
 async function withoutReachable(observation: Observation, verdicts: Verdict[], lookup: Lookup): Promise<Verdict[]> {
+  const { repository, holding } = observation;
   const open = [...openOf(verdicts)];
-  if (open.length === 0 || !mayMislead(observation, lookup)) return verdicts;
-  const reachable = await listReachable(observation.repository.git, open, observation.holding);
+  const commitGraph = hasCommitGraph(repository);
+  if (open.length === 0 || !(commitGraph || sawWrongClock(lookup))) return verdicts;
+  const reachable = await listReachable(repository.git, open, { holding, commitGraph });
   return verdicts.filter(({ sha }) => !reachable.has(sha));
+}
+
+function hasCommitGraph({ commonDir }: Repository): boolean {
+  const info = join(commonDir, "objects", "info");
+  return existsSync(join(info, "commit-graph")) || existsSync(join(info, "commit-graphs"));
 }
 
 /**
  * A walk by dates finds all that is reachable while no reachable commit is older than its parents. Not all of them were looked
  * at; where a commit-graph makes the exact question cheap, it is always asked.
  */
-function mayMislead({ repository }: Observation, { bySha, stands }: Lookup): boolean {
-  const info = join(repository.commonDir, "objects", "info");
-  if (existsSync(join(info, "commit-graph")) || existsSync(join(info, "commit-graphs"))) return true;
+function sawWrongClock({ bySha, stands }: Lookup): boolean {
   return [...bySha.values()].some(
     ({ sha, parents, commitTime }) =>
       stands(sha) && parents.some((parent) => (bySha.get(parent)?.commitTime ?? 0) > commitTime),
@@ -178,8 +200,18 @@ function describeStacks(stacks: readonly Stack[], findings: readonly Finding[]):
       paths: [...new Set(members.flatMap(({ paths }) => paths))],
       insertions: members.reduce((sum, { insertions }) => sum + insertions, 0),
       deletions: members.reduce((sum, { deletions }) => sum + deletions, 0),
+      stat: addUp(members.flatMap(({ stat }) => stat)),
     };
   });
+}
+
+function addUp(stats: readonly FileStat[]): FileStat[] {
+  const byPath = new Map<string, FileStat>();
+  for (const { path, insertions, deletions } of stats) {
+    const sum = byPath.get(path) ?? { path, insertions: 0, deletions: 0 };
+    byPath.set(path, { path, insertions: sum.insertions + insertions, deletions: sum.deletions + deletions });
+  }
+  return [...byPath.values()];
 }
 
 function openOf(verdicts: readonly Verdict[]): Set<string> {
@@ -192,7 +224,11 @@ function inOrder(commits: readonly Commit[], verdicts: readonly Verdict[]): Verd
   return commits.flatMap(({ sha }) => bySha.get(sha) ?? []);
 }
 
-function nameKeeper(verdict: Verdict, { keptBy }: Observation): Verdict {
+function nameKeeper(verdict: Verdict, { keptBy, savedIn }: Observation): Verdict {
+  const saved = savedIn.get(verdict.sha);
+  if (saved !== undefined && verdict.verdict === "lost") {
+    return { ...verdict, reason: `only a removed worktree has it: ${typed(`recover --restore ${saved}`)}` };
+  }
   const ref = keptBy.get(verdict.sha);
   if (ref === undefined || verdict.verdict !== "lost") return verdict;
   return { ...verdict, reason: `only ${ref} reaches it, where nobody works, and no other commit has its changes` };

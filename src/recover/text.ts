@@ -3,7 +3,7 @@ import { typed } from "../domain/invocation.ts";
 import { shellWord } from "../domain/shell-word.ts";
 import { groupUpstream, isAlarm, type UpstreamGroup } from "./document.ts";
 import { type Missing, shortSha, type VerdictKind } from "./facts.ts";
-import type { Finding } from "./findings.ts";
+import type { FileStat, Finding } from "./findings.ts";
 import { age, cut, deadline, pad, plural, wrap } from "./phrases.ts";
 import type { DescribedStack, Scan } from "./scan.ts";
 
@@ -20,7 +20,17 @@ export function scanText(scan: Scan, now: number, options: { readonly upstream?:
   if (strangers.length > 0) blocks.push(upstreamBlock(scan, strangers, now, options.upstream ?? false));
   const remarks = listRemarks(scan, of("backup").length);
   if (remarks.length > 0) blocks.push(remarks.join("\n"));
-  if (lost.length > 0) blocks.push(`Bring a commit back, with all below it: ${typed("recover --recover <sha>")}`);
+  if (lost.length > 0) {
+    const tips = scan.stacks.map(({ tip }) => tip);
+    const [only] = tips;
+    const sha = tips.length === 1 && only !== undefined ? shortSha(only) : "<sha>";
+    blocks.push(
+      [
+        `Bring a commit back, with all below it: ${typed(`recover --recover ${sha}`)}`,
+        `Look at one first: ${typed(`recover show ${sha}`)}`,
+      ].join("\n"),
+    );
+  }
   return blocks.join("\n\n");
 }
 
@@ -80,18 +90,45 @@ function table(rows: readonly (readonly string[])[]): string {
 
 /** What a stack would bring back, why it counts as lost, who lost it, and until when it is kept. */
 function story(tip: Finding, stack: DescribedStack, now: number): string {
-  const { lostBy, expiresAt, reason } = tip;
   const size = stack.commits.length > 1 ? [`${stack.commits.length} commits`] : [];
   const brings = [...size, plural(stack.paths.length, "file"), `+${stack.insertions} -${stack.deletions}`].join(", ");
+  const subject = cut(tip.commit?.subject ?? "", 69);
+  const lines = [`${brings}: ${tip.reason}`, ...storyClauses(tip, now)].flatMap((clause) => wrap(clause, 4));
+  return [`  ${shortSha(tip.sha)}  ${subject}`, ...lines, ...statLines(stack.stat)].join("\n");
+}
+
+/** So many files of a stack are listed by name. */
+const MOST_FILES = 6;
+
+/** The files of a stack, those with the most lines first. */
+function statLines(stat: readonly FileStat[]): string[] {
+  const shown = [...stat].sort((a, b) => size(b) - size(a)).slice(0, MOST_FILES);
+  const width = Math.max(0, ...shown.map(({ path }) => [...cut(path, 50)].length));
+  const lines = shown.map(
+    ({ path, insertions, deletions }) => `      ${pad(cut(path, 50), width)} | +${insertions} -${deletions}`,
+  );
+  return stat.length > shown.length ? [...lines, `      and ${stat.length - shown.length} more`] : lines;
+}
+
+function size({ insertions, deletions }: FileStat): number {
+  return insertions + deletions;
+}
+
+/** Who lost a commit, by what, and until when git keeps it. @param now seconds since 1970 */
+export function storyClauses({ lostBy, expiresAt }: Finding, now: number): string[] {
   const who = lostBy?.worker == null ? "" : `, by session ${lostBy.worker.session}${onItem(lostBy.worker.item)}`;
   const act =
     lostBy === null
       ? []
       : [`left by "${lostBy.entry.message}" in ${lostBy.worktree}`, `${age(now - lostBy.entry.at)} ago${who}`];
   const end = expiresAt === null ? [] : [`git gc may delete it ${deadline(expiresAt - now)}`];
-  const subject = cut(tip.commit?.subject ?? "", 69);
-  const lines = [`${brings}: ${reason}`, ...act, ...end].flatMap((clause) => wrap(clause, 4));
-  return [`  ${shortSha(tip.sha)}  ${subject}`, ...lines].join("\n");
+  return [...act, ...end];
+}
+
+/** The command that brings one commit back. */
+export function adviceOf(sha: string, finding: Pick<Finding, "verdict"> | null): string {
+  if (finding?.verdict === "stash" || finding?.verdict === "backup") return `git stash apply ${sha}`;
+  return typed(`recover --recover ${shortSha(sha)}`);
 }
 
 function onItem(item: string | null): string {

@@ -76,7 +76,7 @@ describe("--recover", () => {
     const before = repository.snapshot();
     const { exitCode, stdout } = repository.bulkhead(["recover", "--recover", repository.head()]);
     expect(exitCode).toBe(1);
-    expect(stdout).toMatch(/is not lost: main, origin.* No branch was made\.\n$/);
+    expect(stdout).toMatch(/is not lost: main, origin.* Nothing was made\.\n$/);
     expect(repository.snapshot()).toBe(before);
   });
 
@@ -180,7 +180,7 @@ describe("--protect", () => {
     const { repository, one, two } = withLostStack();
     const before = repository.refs();
     const { rescue } = scanJson(repository, "--protect");
-    expect(rescue).toEqual({ ref: "refs/bulkhead/rescue", added: [two] });
+    expect(rescue).toEqual({ ref: "refs/bulkhead/rescue", added: [two], dropped: [] });
     expect(
       repository
         .refs()
@@ -203,8 +203,56 @@ describe("--protect", () => {
     const kept = repository.git("rev-parse", "refs/bulkhead/rescue");
     expect(scanJson(repository, "--protect").rescue?.added).toEqual([]);
     expect(repository.git("rev-parse", "refs/bulkhead/rescue")).toBe(kept);
+    // One commit, however often it was renewed: nothing is stacked up behind the ref.
+    expect(repository.git("log", "-1", "--format=%P", kept).split(" ").sort()).toEqual([two, three].sort());
     collect(repository);
     for (const sha of [two, three]) expect(repository.git("cat-file", "-t", sha)).toBe("commit");
+  });
+
+  test("keeps stashes, what an amend dropped and staged content too, from gc and from every task of maintenance", () => {
+    const { repository } = withLostStack();
+    repository.write("staged.txt", "staged\n");
+    repository.git("add", "-A");
+    const blob = repository.git("rev-parse", ":staged.txt");
+    repository.git("rm", "-q", "-f", "staged.txt");
+    repository.write("README.md", "stashed\n");
+    repository.git("stash", "-q");
+    const stash = repository.git("rev-parse", "refs/stash");
+    repository.git("stash", "drop", "-q");
+    const amended = repository.commit("work", { "a.txt": "a\n", "b.txt": "precious\n" });
+    repository.git("rm", "-q", "-f", "b.txt");
+    repository.git("commit", "-q", "--amend", "-m", "work");
+    scanJson(repository, "--protect");
+    repository.git("reflog", "expire", "--expire=now", "--expire-unreachable=now", "--all");
+    for (const task of ["gc", "loose-objects", "incremental-repack", "commit-graph", "pack-refs"]) {
+      repository.git("-c", "gc.pruneExpire=now", "maintenance", "run", "--quiet", `--task=${task}`);
+    }
+    collect(repository);
+    for (const sha of [blob, stash, amended]) repository.git("cat-file", "-e", sha);
+  });
+
+  test("lets go of what is back or superseded, also outside the window, and of the ref with the last of it", () => {
+    const { repository, two } = withLostStack();
+    scanJson(repository, "--protect");
+    const three = repository.commit("three");
+    repository.git("reset", "-q", "--hard", "HEAD~1");
+    scanJson(repository, "--protect");
+    expect(recover(repository, two).exitCode).toBe(0);
+    expect(scanJson(repository, "--protect", "--hours", "0.00001").rescue).toMatchObject({ added: [], dropped: [two] });
+    repository.git("cherry-pick", three);
+    repository.git("commit", "-q", "--amend", "-m", "said anew");
+    expect(scanJson(repository, "--protect").rescue).toMatchObject({ dropped: [three] });
+    expect(repository.tryGit(["rev-parse", "-q", "--verify", "refs/bulkhead/rescue"]).exitCode).toBe(1);
+  });
+
+  test("in an armed clone it is in nobody's log decoration, and nobody fetches it from here", () => {
+    const { repository } = withLostStack();
+    expect(repository.bulkhead(["init", "--no-scripts"]).exitCode).toBe(0);
+    scanJson(repository, "--protect");
+    expect(repository.git("log", "--all", "--decorate=full", "--format=%D")).not.toContain("bulkhead");
+    expect(repository.git("ls-remote", repository.path)).not.toContain("bulkhead");
+    repository.git("push", "-q", "--all", "origin");
+    expect(repository.git("ls-remote", "origin")).not.toContain("bulkhead");
   });
 
   test("what it keeps can be brought back, and then lets the scan be clean", () => {

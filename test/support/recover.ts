@@ -35,7 +35,7 @@ export interface ScanDocument {
   readonly staged_blobs: readonly { readonly sha: string; readonly likely_paths: readonly string[] }[];
   readonly not_looked_at: number;
   readonly shallow: boolean;
-  readonly rescue?: { readonly ref: string; readonly added: readonly string[] };
+  readonly rescue?: { readonly ref: string; readonly added: readonly string[]; readonly dropped: readonly string[] };
 }
 
 /** Scans and expects it to succeed. */

@@ -19,4 +19,14 @@ export const RECOVER_TEXTS = {
     () =>
       `Nothing was changed. \`${typed("recover --all --deep")}\` lists every commit that can still be brought back.`,
   ),
+  NO_BASE_FOR_STASH: entry<{ short: string }>(
+    1,
+    (d) => `${text(d.short)} starts a history of its own: there is nothing that a stash of it could be applied to.`,
+    (d) => `Nothing was changed. Make a branch: ${typed(`recover --recover ${text(d.short)}`)}`,
+  ),
+  RECOVER_BUSY: entry<{ what?: string; pid?: number }>(
+    1,
+    (d) => `Another process brings commits back here: ${text(d.what)} (process ${text(d.pid)}).`,
+    () => "Nothing was changed. Run the command again when it is done.",
+  ),
 } as const satisfies Record<string, ErrorText>;
