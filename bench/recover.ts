@@ -81,7 +81,7 @@ function memory(small: TestRepository, large: TestRepository): Comparison {
 
 /** Measured by the process itself, as it ends. */
 function resident(repository: TestRepository): number {
-  const report = "process.on('exit',()=>process.stderr.write(`rss ${process.resourceUsage().maxRSS}`))";
+  const report = "process.on('exit',()=>process.stderr.write('rss '+process.resourceUsage().maxRSS))";
   const preload = `data:text/javascript,${encodeURIComponent(report)}`;
   const options = { env: { ...repository.env, NODE_OPTIONS: `--import=${preload}` } };
   const { stderr } = repository.bulkhead(["recover", "--json", ...WINDOW], options);

@@ -5,11 +5,11 @@ import type { BranchName } from "../domain/names.ts";
 import { fileFailed } from "../files/file-failed.ts";
 import { attemptOwnerLock } from "../files/owner-lock.ts";
 import { commonLayout } from "../layout/paths.ts";
+import { identify, processLiveness } from "../machine/owner-process.ts";
 import { createBranches, listRecoveryBranches, restoreAsStash, writeFiles } from "../recover/bring-back.ts";
 import { shortSha } from "../recover/facts.ts";
 import { planRecovery, type RecoveryStep, type RecoveryTarget } from "../recover/plan-recovery.ts";
 import { resolveCommits } from "../recover/resolve-commits.ts";
-import { identify, processLiveness } from "../session/owner-process.ts";
 import type { Clone } from "./clone.ts";
 import { createWorktree } from "./worktree-create.ts";
 

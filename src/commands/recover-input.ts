@@ -1,7 +1,9 @@
 import type { ScanInput } from "../app/recover.ts";
 import type { RecoverInput } from "../app/recover-lost.ts";
+import type { InstallInput } from "../app/recover-schedule.ts";
 import type { BulkheadError } from "../domain/error.ts";
 import { RECOVERY_TARGETS, type RecoveryTarget } from "../recover/plan-recovery.ts";
+import { FREQUENCIES, SCHEDULERS } from "../recover/schedule.ts";
 import type { Word } from "./command.ts";
 import { usage as wrongUsage } from "./usage.ts";
 
@@ -22,6 +24,10 @@ export interface RecoverOptions {
   readonly dryRun?: boolean;
   readonly listSaved?: boolean;
   readonly restore?: string;
+  readonly hourly?: boolean;
+  readonly daily?: boolean;
+  readonly weekly?: boolean;
+  readonly with?: string;
 }
 
 /** How a scan is shown. */
@@ -37,11 +43,13 @@ export type RecoverCommand =
   | { readonly act: "recover"; readonly recover: RecoverInput }
   | { readonly act: "list_saved" }
   | { readonly act: "restore"; readonly name: string }
-  | { readonly act: "show"; readonly name: string };
+  | { readonly act: "show"; readonly name: string }
+  | { readonly act: "schedule"; readonly what: "status" | "remove" | "run" }
+  | { readonly act: "install"; readonly install: InstallInput };
 
 /** Options by what they go with. */
 const SCANNING = ["hours", "all", "deep", "exitCode", "protect", "blobs", "upstream"] as const;
-const RECOVERING = ["to", "dryRun"] as const;
+const SCHEDULING = ["hourly", "daily", "weekly", "with"] as const;
 
 /** Words and options as what they ask for. @throws BulkheadError `USAGE` */
 export function parseRecover([first, ...rest]: readonly Word[], options: RecoverOptions): RecoverCommand {
@@ -55,8 +63,12 @@ export function parseRecover([first, ...rest]: readonly Word[], options: Recover
   ];
   if (acts.length > 1) throw usage(`${acts.join(" and ")} exclude each other.`);
   const given = (names: readonly (keyof RecoverOptions)[]) => names.some((name) => options[name] !== undefined);
-  if (recover === undefined && given(RECOVERING)) throw usage("--to and --dry-run go with --recover.");
+  const installs = word === "schedule" && rest[0] === "install";
+  if (recover === undefined && given(["to"])) throw usage("--to goes with --recover.");
+  if (recover === undefined && !installs && given(["dryRun"])) throw usage("--dry-run goes with --recover.");
+  if (!installs && given(SCHEDULING)) throw usage("--hourly, --daily, --weekly and --with go with: schedule install");
   if (acts.length > 0 && given(SCANNING)) throw usage(`${acts[0]} takes no option of the scan.`);
+  if (word === "schedule") return parseSchedule(rest, options);
   if (word !== undefined) return parseWord(word, rest);
   if (recover !== undefined) {
     return {
@@ -75,6 +87,16 @@ function parseWord(word: string, [name]: readonly Word[]): RecoverCommand {
   if (word !== "show") throw usage(`There is no 'recover ${word}'.`);
   if (typeof name !== "string") throw usage("Say which commit: show <sha>");
   return { act: "show", name };
+}
+
+function parseSchedule([what = "status"]: readonly Word[], options: RecoverOptions): RecoverCommand {
+  if (what === "status" || what === "remove" || what === "run") return { act: "schedule", what };
+  if (what !== "install") throw usage(`There is no 'recover schedule ${what}': install, status, remove.`);
+  const every = FREQUENCIES.filter((frequency) => options[frequency]);
+  if (every.length > 1) throw usage(`${every.map((name) => `--${name}`).join(" and ")} exclude each other.`);
+  const scheduler = SCHEDULERS.find((known) => known === options.with) ?? null;
+  if (scheduler === null && options.with !== undefined) throw usage(`--with takes ${SCHEDULERS.join(", ")}.`);
+  return { act: "install", install: { every: every[0] ?? "daily", scheduler, dryRun: options.dryRun ?? false } };
 }
 
 function parseTarget(to: string | undefined): RecoveryTarget {

@@ -1,6 +1,8 @@
 import type { Clone } from "../app/clone.ts";
 import { type ScanReport, scanLost } from "../app/recover.ts";
 import type { Recovery } from "../app/recover-lost.ts";
+import type { ScheduleDocument } from "../app/recover-schedule.ts";
+import type { LastRun } from "../app/recover-schedule-run.ts";
 import type { ShowDocument } from "../app/recover-show.ts";
 import type { RestoreWorktreeDocument } from "../app/worktree-restore.ts";
 import type { TrashDocument } from "../app/worktree-trash.ts";
@@ -11,6 +13,7 @@ import { showText } from "../recover/show-text.ts";
 import { leftOutLine, scanText } from "../recover/text.ts";
 import { defineCommand } from "./command.ts";
 import { DEFAULT_HOURS, parseRecover, type RecoverCommand, type RecoverOptions } from "./recover-input.ts";
+import { runText, scheduleText } from "./schedule-text.ts";
 import { restoreText, trashText } from "./worktree-text.ts";
 
 type Report =
@@ -18,19 +21,22 @@ type Report =
   | { readonly act: "recover"; readonly recoveries: readonly Recovery[] }
   | { readonly act: "list_saved"; readonly trash: TrashDocument }
   | { readonly act: "restore"; readonly restored: RestoreWorktreeDocument }
-  | { readonly act: "show"; readonly shown: ShowDocument };
+  | { readonly act: "show"; readonly shown: ShowDocument }
+  | { readonly act: "schedule"; readonly schedule: ScheduleDocument }
+  | { readonly act: "run"; readonly ran: LastRun };
 
 export const command = defineCommand({
   examples: [
     ["recover", "what got lost in the last 24 hours"],
     ["recover show 1a2b3c4", "one of them, with its diff"],
     ["recover --recover 1a2b3c4", "put it on a branch of its own"],
+    ["recover schedule install", "look every day, by the system's own scheduler"],
     ["recover --list-saved", "worktrees that clean-up set aside"],
   ],
   configure(command) {
     command
-      .argument("[act]", "show: one commit, with its difference from what replaced it")
-      .argument("[sha]", "the commit to show")
+      .argument("[act]", "show: one commit in full; schedule: a scan that the system starts")
+      .argument("[what]", "the commit to show; install, status or remove")
       .option("--hours <n>", `look at what was in use within the last <n> hours (default: ${DEFAULT_HOURS})`)
       .option("--all", "look at everything that is still there")
       .option("--deep", "look also at packed objects that no reflog names")
@@ -40,10 +46,14 @@ export const command = defineCommand({
       .option("--protect", "keep what is lost from git gc, behind refs/bulkhead/rescue")
       .option("--recover <sha...>", "make a branch recovery/<short-sha>-<timestamp> for each commit")
       .option("--to <form>", "with --recover: branch, worktree, stash or files")
-      .option("--dry-run", "with --recover: say what would be made")
+      .option("--dry-run", "with --recover or schedule install: say what would be made")
       .option("--list-saved", "list worktrees that clean-up set aside")
       .option("--restore <name>", "bring such a worktree back")
-      .usage("[options] | show <sha>");
+      .option("--hourly", "with schedule install: so often (daily unless told)")
+      .option("--daily")
+      .option("--weekly")
+      .option("--with <scheduler>", "with schedule install: systemd, launchd, cron or task-scheduler")
+      .usage("[options] | show <sha> | schedule install|status|remove");
   },
   input: (words, options: RecoverOptions) => parseRecover(words, options),
   run,
@@ -73,7 +83,22 @@ async function run(clone: Clone, input: RecoverCommand): Promise<Report> {
       const { showLost } = await import("../app/recover-show.ts");
       return { act: "show", shown: await showLost(clone, input.name) };
     }
+    case "install":
+      return { act: "schedule", schedule: await (await schedules()).installSchedule(clone, input.install) };
+    case "schedule":
+      return schedule(clone, input.what);
   }
+}
+
+const schedules = () => import("../app/recover-schedule.ts");
+
+async function schedule(clone: Clone, what: "status" | "remove" | "run"): Promise<Report> {
+  if (what === "run") {
+    const { runScheduled } = await import("../app/recover-schedule-run.ts");
+    return { act: "run", ran: await runScheduled(clone) };
+  }
+  const { removeSchedule, scheduleStatus } = await schedules();
+  return { act: "schedule", schedule: await (what === "remove" ? removeSchedule : scheduleStatus)(clone) };
 }
 
 function jsonOf(document: Report): unknown {
@@ -88,6 +113,10 @@ function jsonOf(document: Report): unknown {
       return document.restored;
     case "show":
       return document.shown.json;
+    case "schedule":
+      return document.schedule;
+    case "run":
+      return document.ran;
   }
 }
 
@@ -110,6 +139,10 @@ function textOf(document: Report): string {
       return restoreText(document.restored);
     case "show":
       return showText(document.shown);
+    case "schedule":
+      return scheduleText(document.schedule);
+    case "run":
+      return runText(document.ran);
   }
 }
 

@@ -77,7 +77,8 @@ export function describeFindings(
     );
     const count = (side: "insertions" | "deletions") => patches.reduce((sum, patch) => sum + (patch?.[side] ?? 0), 0);
     const stack = stackOf.get(sha) ?? null;
-    const left = namings.get(sha)?.left ?? namings.get(stack ?? "")?.left ?? null;
+    // Work went on from a commit below; what lost it is what lost the tip.
+    const left = namings.get(stack ?? "")?.left ?? namings.get(sha)?.left ?? null;
     const kept = verdict.verdict === "at_risk" || rescued.has(sha) || observation.savedIn.has(sha);
     return {
       ...verdict,

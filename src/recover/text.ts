@@ -21,15 +21,8 @@ export function scanText(scan: Scan, now: number, options: { readonly upstream?:
   const remarks = listRemarks(scan, of("backup").length);
   if (remarks.length > 0) blocks.push(remarks.join("\n"));
   if (lost.length > 0) {
-    const tips = scan.stacks.map(({ tip }) => tip);
-    const [only] = tips;
-    const sha = tips.length === 1 && only !== undefined ? shortSha(only) : "<sha>";
-    blocks.push(
-      [
-        `Bring a commit back, with all below it: ${typed(`recover --recover ${sha}`)}`,
-        `Look at one first: ${typed(`recover show ${sha}`)}`,
-      ].join("\n"),
-    );
+    const back = `Bring a commit back, with all below it: ${typed("recover --recover <sha>")}`;
+    blocks.push(`${back}\nLook at one first: ${typed("recover show <sha>")}`);
   }
   return blocks.join("\n\n");
 }
@@ -94,7 +87,8 @@ function story(tip: Finding, stack: DescribedStack, now: number): string {
   const brings = [...size, plural(stack.paths.length, "file"), `+${stack.insertions} -${stack.deletions}`].join(", ");
   const subject = cut(tip.commit?.subject ?? "", 69);
   const lines = [`${brings}: ${tip.reason}`, ...storyClauses(tip, now)].flatMap((clause) => wrap(clause, 4));
-  return [`  ${shortSha(tip.sha)}  ${subject}`, ...lines, ...statLines(stack.stat)].join("\n");
+  const back = `    ${typed(`recover --recover ${shortSha(tip.sha)}`)}`;
+  return [`  ${shortSha(tip.sha)}  ${subject}`, ...lines, ...statLines(stack.stat), back].join("\n");
 }
 
 /** So many files of a stack are listed by name. */

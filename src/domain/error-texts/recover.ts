@@ -24,6 +24,16 @@ export const RECOVER_TEXTS = {
     (d) => `${text(d.short)} starts a history of its own: there is nothing that a stash of it could be applied to.`,
     (d) => `Nothing was changed. Make a branch: ${typed(`recover --recover ${text(d.short)}`)}`,
   ),
+  SCHEDULER_MISSING: entry<{ command: string }>(
+    3,
+    () => "Neither systemd (for this user) nor cron is at work here, so nothing was scheduled.",
+    (d) => `Let whatever starts programs here run: ${text(d.command)}`,
+  ),
+  SCHEDULER_FAILED: entry<{ command: string; reason: string }>(
+    3,
+    (d) => `${text(d.command)} failed: ${text(d.reason)}`,
+    () => `What was set up before that step is still there; \`${typed("recover schedule remove")}\` takes it back.`,
+  ),
   RECOVER_BUSY: entry<{ what?: string; pid?: number }>(
     1,
     (d) => `Another process brings commits back here: ${text(d.what)} (process ${text(d.pid)}).`,
