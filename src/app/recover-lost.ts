@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { asBulkheadError, BulkheadError } from "../domain/error.ts";
+import { BulkheadError } from "../domain/error.ts";
 import type { BranchName } from "../domain/names.ts";
 import { fileFailed } from "../files/file-failed.ts";
 import { attemptOwnerLock } from "../files/owner-lock.ts";
@@ -10,6 +10,7 @@ import { createBranches, listRecoveryBranches, restoreAsStash, writeFiles } from
 import { shortSha } from "../recover/facts.ts";
 import { planRecovery, type RecoveryStep, type RecoveryTarget } from "../recover/plan-recovery.ts";
 import { resolveCommits } from "../recover/resolve-commits.ts";
+import { type Act, bookActs } from "./book-act.ts";
 import type { Clone } from "./clone.ts";
 import { createWorktree } from "./worktree-create.ts";
 
@@ -62,7 +63,7 @@ export async function recoverLost(clone: Clone, input: RecoverInput): Promise<Re
     await createBranches(clone.repository.git, steps);
     const recoveries: Recovery[] = [];
     for (const step of steps) recoveries.push(await carryOut(clone, step));
-    await recordRecovered(clone, recoveries);
+    await bookActs(clone, "The recovery", recoveries.flatMap(actOf));
     return recoveries;
   } finally {
     release();
@@ -118,22 +119,8 @@ async function makeWorktree(clone: Clone, { branch, directory, stash, sha }: Bri
   return path;
 }
 
-/** Books it to the session that did it. What is back stays back, whatever comes of the log. */
-async function recordRecovered(clone: Clone, recoveries: readonly Recovery[]): Promise<void> {
-  const made = recoveries.flatMap((recovery) => (recovery.kind === "created" ? [recovery] : []));
-  if (made.length === 0) return;
-  try {
-    const store = await clone.storeIfMade();
-    const { topLevel } = clone.repository;
-    await store?.recordEvents(
-      made.map(({ sha, to, branch, path, commits }) => ({
-        type: "commit_recovered",
-        sessionId: null,
-        ...(topLevel === null ? {} : { worktree: topLevel }),
-        data: { sha, short: shortSha(sha), to, branch, path, commits },
-      })),
-    );
-  } catch (thrown) {
-    clone.note(`It is not in the log: ${asBulkheadError(thrown).message}`);
-  }
+function actOf(recovery: Recovery): Act[] {
+  if (recovery.kind !== "created") return [];
+  const { sha, to, branch, path, commits } = recovery;
+  return [{ type: "commit_recovered", data: { sha, short: shortSha(sha), to, branch, path, commits } }];
 }
