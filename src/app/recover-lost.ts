@@ -113,7 +113,7 @@ async function makeWorktree(clone: Clone, { branch, directory, stash, sha }: Bri
   const { path } = await createWorktree(clone, {
     target: { kind: "session", name: directory as never },
     branch: branch as BranchName,
-    ...{ base: null, force: false, linkModules: null, setup: "no", start: false, open: null },
+    ...{ base: null, force: false, linkModules: null, setup: "no", ask: null, start: false, open: null },
   });
   if (stash) await clone.repository.git.in(path).run(["stash", "apply", "-q", sha], { mode: "write" });
   return path;
