@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readText } from "../files/read-file.ts";
-import { readGitFile } from "./worktree-state.ts";
+import { readGitFile } from "./operation.ts";
 
 /**
  * What a ref of the clone names, read without a process: from its own file, else from `packed-refs`.
