@@ -4,6 +4,17 @@ CREATE TABLE bulkhead_archive (
   archived_at TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE bulkhead_freezes (
+  repository TEXT NOT NULL,
+  base TEXT NOT NULL,
+  frozen_by TEXT NOT NULL,
+  host TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  frozen_at TEXT NOT NULL,
+  frozen_until TEXT,
+  PRIMARY KEY (repository, base)
+) STRICT;
+
 CREATE TABLE bulkhead_migrations (
   name TEXT NOT NULL PRIMARY KEY,
   checksum TEXT NOT NULL,

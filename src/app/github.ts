@@ -16,10 +16,11 @@ const CREDENTIAL_TIMEOUT_MS = 5_000;
  */
 export async function connectGitHub(clone: Clone, repository: RemoteRepository, remote: string): Promise<GitHub> {
   const { env } = clone;
-  const token = await findToken(repository, { env, remote, credentialFill: (query) => fillCredential(clone, query) });
+  const find = () => findToken(repository, { env, remote, credentialFill: (query) => fillCredential(clone, query) });
   const { connectGitHub: connect } = await import("../github/connect.ts");
   return connect(repository, {
-    token,
+    token: await find(),
+    renew: find,
     env,
     userAgent: "bulkhead",
     onWait: (seconds) => clone.note(`GitHub's rate limit is reached: going on in ${seconds} s.`),

@@ -1,8 +1,10 @@
 import { setTimeout } from "node:timers/promises";
-import { asBulkheadError } from "../domain/error.ts";
+import { asBulkheadError, BulkheadError } from "../domain/error.ts";
 import type { Expectation } from "../domain/expectation.ts";
+import type { Freeze } from "../domain/freeze.ts";
 import { typed } from "../domain/invocation.ts";
-import { isSessionId, isWorkItemKey, parseBranchName } from "../domain/names.ts";
+import { type BranchName, isSessionId, isWorkItemKey, parseBranchName } from "../domain/names.ts";
+import { writeFileAtomically } from "../files/atomic-write.ts";
 import { MERGE_METHODS } from "../github/pull-request.ts";
 import { isProtected } from "../guard/protect.ts";
 import { identify, processLiveness } from "../machine/owner-process.ts";
@@ -14,6 +16,7 @@ import { type UndoResult, undoShip as undo } from "../ship/undo.ts";
 import { bookActs } from "./book-act.ts";
 import type { Clone } from "./clone.ts";
 import { chosenRemote, connectGitHub, wiringOf } from "./github.ts";
+import { retireWorktree } from "./ship-retire.ts";
 import { snapshotBefore } from "./snapshot.ts";
 import { sessionsTouching } from "./touching.ts";
 
@@ -32,6 +35,7 @@ export async function shipTools(clone: Clone): Promise<ShipTools> {
   const settings = await clone.settings();
   return {
     repository: clone.worktree,
+    steadyGit: clone.repository.git.in(clone.repository.commonDir),
     env: clone.env,
     chosenRemote: await chosenRemote(clone),
     configuredBase: settings.base.value === "" ? null : parseBranchName(settings.base.value),
@@ -41,6 +45,7 @@ export async function shipTools(clone: Clone): Promise<ShipTools> {
     wiring: once(() => wiringOf(clone)),
     connect: (repository, remote) => connectGitHub(clone, repository, remote),
     claim: (_worktree, expectation) => checkClaim(clone, expectation),
+    freeze: (base) => findFreeze(clone, base),
     processes: {
       host: clone.hostname,
       self: identify(clone.processes(), process.pid) ?? { pid: process.pid, startedAt: null },
@@ -50,8 +55,10 @@ export async function shipTools(clone: Clone): Promise<ShipTools> {
       bookActs(clone, "The merge", [{ type: "shipped", worktree, data: { pull, branch, base, sha } }]),
     saveWork: (worktree, act) => snapshotBefore(clone, worktree, act),
     touching: (files) => sessionsTouching(clone, files),
+    retire: (path, branch, pull) => retireWorktree(clone, { path, branch, pull }),
+    save: writeFileAtomically,
     now: clone.clock,
-    sleep: (ms) => setTimeout(ms, undefined, clone.signal === undefined ? {} : { signal: clone.signal }),
+    sleep: (ms) => pause(clone, ms),
     note: clone.note,
     progress: clone.progress,
   };
@@ -73,6 +80,27 @@ async function checkClaim(clone: Clone, expectation: Expectation): Promise<Claim
     // The store's own words: a newer database needs something else than one that cannot be reached.
     const { message, hint } = asBulkheadError(thrown);
     return { state: "unknown", reason: `${message} Nothing was merged.`, wayOut: hint };
+  }
+}
+
+/** The stop that holds for a base. A store that cannot be asked leaves it unknown, which is no "no". */
+async function findFreeze(clone: Clone, base: BranchName): Promise<Freeze | null> {
+  try {
+    const store = await clone.storeIfMade();
+    return (await store?.listFreezes())?.find((freeze) => freeze.base === base) ?? null;
+  } catch (thrown) {
+    const { message, hint } = asBulkheadError(thrown);
+    throw new BulkheadError("SHIP_FREEZE_UNKNOWN", { base, reason: message, wayOut: hint }, { cause: thrown });
+  }
+}
+
+/** @throws BulkheadError `INTERRUPTED` when all is called off meanwhile */
+async function pause({ signal }: Clone, ms: number): Promise<void> {
+  try {
+    await setTimeout(ms, undefined, signal === undefined ? {} : { signal });
+  } catch (cause) {
+    if (signal?.aborted) throw new BulkheadError("INTERRUPTED", {}, { cause });
+    throw cause;
   }
 }
 

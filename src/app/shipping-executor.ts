@@ -21,6 +21,8 @@ export interface ShippingContext {
   readonly keepBranch?: boolean;
   /** Deletes a branch, too, that pull requests were once merged into. */
   readonly deleteBranch?: boolean;
+  /** Moves the branch's worktree into the trash, too, and ends its session. */
+  readonly retire?: boolean;
   /** The commit that must be the pull request's head. */
   readonly expectedHead?: string;
   /** Pushes what is only here first, never forced. */
@@ -84,6 +86,7 @@ export class ShippingExecutor {
       via: context.via ?? "merge",
       keepBranch: context.keepBranch ?? false,
       deleteBranch: context.deleteBranch ?? false,
+      retire: context.retire ?? false,
       dryRun,
       waitMs: context.waitMs ?? null,
     };

@@ -21,6 +21,7 @@ export interface ShipOptions {
   auto?: boolean;
   keepBranch?: boolean;
   deleteBranch?: boolean;
+  retire?: boolean;
   undo?: boolean;
   until?: string;
   reason?: string;
@@ -92,6 +93,7 @@ function parseRequest(pr: string | null, options: ShipOptions): ShipRequest {
     via: options.queue ? "queue" : options.auto ? "auto" : "merge",
     deleteBranch: options.deleteBranch ?? false,
     keepBranch: options.keepBranch ?? false,
+    retire: options.retire ?? false,
     dryRun: options.dryRun ?? false,
     waitMs: wait === undefined ? null : wait === true ? DEFAULT_WAIT_MS : parseDuration(wait, named),
   };

@@ -88,6 +88,7 @@ function configure(command: Command): void {
     )
     .option("--queue", "merge through the base's merge queue")
     .option("--auto", "let GitHub merge it once it is ready")
+    .option("--retire", "move the branch's worktree into the trash too, and end its session")
     .option("--branch <branch>", "ship the pull request of this branch")
     .option("--undo", "take a ship back: a pull request that reverts it, and its branches")
     .option("--expect-branch <branch>", "the branch that this worktree must be on; default: what .session.json says")

@@ -21,6 +21,7 @@ export async function hasCommit(git: Git, sha: CommitSha): Promise<boolean> {
 
 /** Whether the first commit is the second or one of its ancestors. Both must be in this clone. */
 export async function isAncestor(git: Git, ancestor: CommitSha, descendant: CommitSha): Promise<boolean> {
+  if (ancestor === descendant) return true;
   return (await git.run(["merge-base", "--is-ancestor", ancestor, descendant], { allow: [1] })).exitCode === 0;
 }
 
@@ -30,8 +31,10 @@ export type Relation = "equal" | "ahead" | "behind" | "diverged";
 /** How the first commit stands to the second. Both must be in this clone. */
 export async function relate(git: Git, commit: CommitSha, other: CommitSha): Promise<Relation> {
   if (commit === other) return "equal";
-  if (await isAncestor(git, other, commit)) return "ahead";
-  return (await isAncestor(git, commit, other)) ? "behind" : "diverged";
+  const counts = await git.text(["rev-list", "--left-right", "--count", `${commit}...${other}`]);
+  const [ahead = 0, behind = 0] = counts.split("\t").map(Number);
+  if (ahead > 0) return behind > 0 ? "diverged" : "ahead";
+  return "behind";
 }
 
 /** Number of commits that the first holds and the second does not. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { throttling } from "@octokit/plugin-throttling";
 import { Octokit } from "@octokit/rest";
 import { BulkheadError } from "../domain/error.ts";
+import { isRequestError } from "./errors.ts";
 import { createGitHub, type GitHub } from "./github.ts";
 import { isLoopback } from "./loopback.ts";
 import { proxyFor } from "./proxy.ts";
@@ -15,6 +16,8 @@ const RETRIES_AFTER_LIMIT = 2;
 
 export interface ConnectOptions {
   readonly token: string;
+  /** Asks for the token anew where GitHub no longer takes it: it may have expired while a command waited. */
+  readonly renew?: () => Promise<string>;
   readonly userAgent: string;
   /** Names the proxies, as git honours them. */
   readonly env?: NodeJS.ProcessEnv;
@@ -24,12 +27,13 @@ export interface ConnectOptions {
 
 /**
  * Connects to a repository's server; sends nothing yet. Requests that meet a rate limit are repeated when the wait that
- * GitHub names is short (they were not acted on); nothing else is ever repeated.
+ * GitHub names is short, and one that was turned away for its token with the token of now, once (they were not acted
+ * on); nothing else is ever repeated.
  * @throws BulkheadError `GITHUB_INSECURE` rather than send a token over plain http to another machine
  */
 export function connectGitHub(
   repository: RemoteRepository,
-  { token, userAgent, env = {}, onWait }: ConnectOptions,
+  { token, renew, userAgent, env = {}, onWait }: ConnectOptions,
 ): GitHub {
   const { protocol, hostname } = new URL(repository.apiBaseUrl);
   if (protocol !== "https:" && !isLoopback(hostname)) {
@@ -40,8 +44,9 @@ export function connectGitHub(
     onWait?.(retryAfter);
     return true;
   };
+  const secret = { token };
   const octokit = new (Octokit.plugin(throttling))({
-    auth: token,
+    authStrategy: () => ({ hook: authorized(secret, renew) }),
     baseUrl: repository.apiBaseUrl,
     userAgent,
     log: { debug() {}, info() {}, warn() {}, error() {} },
@@ -53,7 +58,29 @@ export function connectGitHub(
       ...UNSPACED,
     } as never,
   });
-  return createGitHub(octokit, repository, token);
+  return createGitHub(octokit, repository, secret);
+}
+
+type Send = (options: { headers: object }) => Promise<unknown>;
+
+/** Sends each request with the token. A 401 means that nothing was done: it is sent once more where there is another token by now. */
+function authorized(secret: { token: string }, renew: ConnectOptions["renew"]) {
+  return async (send: Send, options: { headers: object }): Promise<unknown> => {
+    const used = secret.token;
+    const attempt = () => {
+      Object.assign(options.headers, { authorization: `token ${secret.token}` });
+      return send(options);
+    };
+    try {
+      return await attempt();
+    } catch (thrown) {
+      if (renew === undefined || !isRequestError(thrown) || thrown.status !== 401) throw thrown;
+      // Another request of this moment may have found the new one already.
+      if (secret.token === used) secret.token = await renew().catch(() => used);
+      if (secret.token === used) throw thrown;
+      return attempt();
+    }
+  };
 }
 
 /**

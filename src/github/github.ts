@@ -62,8 +62,12 @@ export interface GitHub {
   revert(pull: PullRequest): Promise<{ readonly number: number; readonly url: string }>;
 }
 
-/** @param token kept out of every error */
-export function createGitHub(octokit: Octokit, repository: RemoteRepository, token: string): GitHub {
+/** @param secret holds the token of now, which is kept out of every error */
+export function createGitHub(
+  octokit: Octokit,
+  repository: RemoteRepository,
+  secret: { readonly token: string },
+): GitHub {
   const { owner, name, host } = repository;
   const at = { owner, repo: name };
   const full = `${owner}/${name}`;
@@ -72,18 +76,18 @@ export function createGitHub(octokit: Octokit, repository: RemoteRepository, tok
     try {
       return await request();
     } catch (thrown) {
-      throw githubError(thrown, { host, subject, token });
+      throw githubError(thrown, { host, subject, token: secret.token });
     }
   };
   /** Set once GraphQL has turned out to be of no use here. */
   let restOnly = false;
   const either = async <T>(subject: string, byGraphql: (query: Query) => Promise<T>, byRest: () => Promise<T>) => {
     if (!restOnly) {
-      const query = graphqlQuery(octokit, (thrown) => graphqlErrorOf(thrown, { host, subject, token }));
+      const query = graphqlQuery(octokit, (thrown) => graphqlErrorOf(thrown, { host, subject, token: secret.token }));
       try {
         return await byGraphql(query);
       } catch (thrown) {
-        if (!(thrown instanceof GraphqlUnusable)) throw githubError(thrown, { host, subject, token });
+        if (!(thrown instanceof GraphqlUnusable)) throw githubError(thrown, { host, subject, token: secret.token });
         restOnly = true;
       }
     }
@@ -121,7 +125,7 @@ export function createGitHub(octokit: Octokit, repository: RemoteRepository, tok
         const { data } = await octokit.rest.pulls.merge({ ...at, pull_number: number, sha, merge_method: method });
         return mergeAnswerOf(data);
       } catch (thrown) {
-        return mergeAnswerOf(thrown, { host, subject: named(number), token });
+        return mergeAnswerOf(thrown, { host, subject: named(number), token: secret.token });
       }
     },
     startMerge: async (number, { sha, method }) => {
@@ -132,7 +136,7 @@ export function createGitHub(octokit: Octokit, repository: RemoteRepository, tok
         const { data } = await octokit.request(route, { ...at, pull_number: number, ...body });
         return startAnswerOf(data);
       } catch (thrown) {
-        return startAnswerOf(null, thrown, { host, subject: named(number), token });
+        return startAnswerOf(null, thrown, { host, subject: named(number), token: secret.token });
       }
     },
     asyncMerge: (number, uuid) =>
@@ -163,11 +167,12 @@ export function createGitHub(octokit: Octokit, repository: RemoteRepository, tok
       await mutate(named(pull.number), text, { id: pull.id, sha: pull.head.sha });
     },
     arm: async (pull, method) => {
-      const text = `mutation arm($id: ID!, $sha: GitObjectID!, $method: PullRequestMergeMethod!) {
-        enablePullRequestAutoMerge(input: { pullRequestId: $id, expectedHeadOid: $sha, mergeMethod: $method }) { pullRequest { number } }
+      const text = `mutation arm($id: ID!, $sha: GitObjectID!, $how: PullRequestMergeMethod!) {
+        enablePullRequestAutoMerge(input: { pullRequestId: $id, expectedHeadOid: $sha, mergeMethod: $how }) { pullRequest { number } }
       }`;
       try {
-        const variables = { id: pull.id, sha: pull.head.sha, method: method.toUpperCase() };
+        // The client keeps the name `method` for itself.
+        const variables = { id: pull.id, sha: pull.head.sha, how: method.toUpperCase() };
         await mutate(named(pull.number), text, variables);
         return true;
       } catch (thrown) {

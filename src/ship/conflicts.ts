@@ -1,9 +1,9 @@
 import type { BranchName, CommitSha } from "../domain/names.ts";
 import { branchRef } from "../domain/ref-names.ts";
-import { hasCommit, readRef } from "../git/ancestry.ts";
+import { hasCommit } from "../git/ancestry.ts";
 import type { Git } from "../git/git.ts";
 import { conflictingFiles } from "../git/merge-tree.ts";
-import { fetchObjects } from "../git/remotes.ts";
+import { fetchObjects, readRemoteBranch } from "../git/remotes.ts";
 import type { PullDetails } from "../github/lookup.ts";
 import type { BasePlace } from "./base-place.ts";
 
@@ -23,7 +23,8 @@ export async function findConflicts(
   if (head === null || (details?.pull.mergeable === true && head === details.pull.head.sha)) return null;
   try {
     if (!(await hasCommit(git, head))) return null;
-    const tip = details?.pull.base.tip ?? (await readRef(git, base.tracking(into)));
+    // Without a pull request only the remote itself tells where the base stands.
+    const tip = details === null ? await readRemoteBranch(git, base.remote, into) : details.pull.base.tip;
     if (tip === null) return null;
     if (!(await hasCommit(git, tip))) await fetchObjects(git, base.remote, branchRef(into));
     return await conflictingFiles(git, tip, head);

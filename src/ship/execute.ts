@@ -15,6 +15,8 @@ export async function executeSteps(voyage: Voyage): Promise<void> {
     const outcome = await executeStep(entry.step, failed, voyage);
     if (outcome?.state === "failed") failed.add(entry.step.kind);
     if (outcome?.state === "waiting") return;
+    // Told at once: what comes after may be cut short, or remove the worktree whose session it is about.
+    if (outcome?.state === "done" && definitionOf(entry.step)?.phase === "merge") await voyage.merged();
   }
 }
 

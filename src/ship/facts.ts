@@ -1,10 +1,10 @@
 import type { Expectation } from "../domain/expectation.ts";
+import type { Freeze } from "../domain/freeze.ts";
 import type { BranchName, CommitSha } from "../domain/names.ts";
 import type { Head as GitHead } from "../git/worktree-state.ts";
 import type { StackEntry } from "../github/github.ts";
 import type { PullDetails, RepositoryFacts } from "../github/lookup.ts";
 import type { MergeMethod, PullRequest } from "../github/pull-request.ts";
-import type { Freeze } from "./freeze.ts";
 import type { Head } from "./wiring.ts";
 
 /** What the user asked for. */
@@ -25,6 +25,8 @@ export interface ShipRequest {
   readonly keepBranch: boolean;
   /** Whether a branch that was once a base goes all the same. */
   readonly deleteBranch: boolean;
+  /** Whether the branch's worktree goes too, into the trash. */
+  readonly retire: boolean;
   readonly dryRun: boolean;
   /** Milliseconds to wait for GitHub to be ready for the merge; null: do not wait. */
   readonly waitMs: number | null;
@@ -56,6 +58,8 @@ export interface LocalFacts {
 export interface PlaceFacts {
   readonly path: string;
   readonly here: boolean;
+  /** Whether it is a linked worktree, and not the main checkout. */
+  readonly linked: boolean;
   readonly branch: BranchName;
   /** Tracked files with changes, as paths from the worktree's top. */
   readonly changed: readonly string[];

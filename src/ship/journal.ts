@@ -13,6 +13,7 @@ import type { Outcome, Step, StepResult, StepState } from "./step.ts";
 export interface JournalOptions {
   readonly keepBranch: boolean;
   readonly deleteBranch: boolean;
+  readonly retire: boolean;
 }
 
 /** What one ship set out to do and how far it came: one file for each pull request. */
@@ -70,14 +71,19 @@ export function repositoryKey({ host, owner, name }: { host: string; owner: stri
   return `${host}/${owner}/${name}`.toLowerCase();
 }
 
+/** Writes a file whole or not at all. @throws BulkheadError `FILE_FAILED` */
+type Save = (path: string, text: string) => void;
+
 /** A ship's journal, written before and after each step. */
 export class Journal {
   readonly #directory: string;
+  readonly #save: Save;
   #content: JournalContent;
 
   /** @param directory of the base's ships */
-  constructor(directory: string, content: JournalContent) {
+  constructor(directory: string, content: JournalContent, save: Save = writeFileAtomically) {
     this.#directory = directory;
+    this.#save = save;
     this.#content = content;
   }
 
@@ -148,7 +154,7 @@ export class Journal {
 
   #write(content: JournalContent): void {
     this.#content = content;
-    writeFileAtomically(this.#path, `${JSON.stringify(content, null, 2)}\n`);
+    this.#save(this.#path, `${JSON.stringify(content, null, 2)}\n`);
   }
 }
 
@@ -188,13 +194,13 @@ export function listJournals(directory: string): JournalContent[] {
 }
 
 /** Reads a base's journals. One that cannot be read stands in nobody's way. @throws BulkheadError `FILE_FAILED` for the directory */
-export function readJournals(directory: string): Journals {
+export function readJournals(directory: string, save?: Save): Journals {
   const unfinished: Journal[] = [];
   const unreadable: { path: string; reason: string }[] = [];
   for (const path of journalFiles(directory)) {
     try {
       const content = readJournal(path);
-      if (content !== null && content.finishedAt === null) unfinished.push(new Journal(directory, content));
+      if (content !== null && content.finishedAt === null) unfinished.push(new Journal(directory, content, save));
     } catch (cause) {
       unreadable.push({ path, reason: cause instanceof Error ? cause.message : String(cause) });
     }
@@ -254,7 +260,7 @@ function readJournal(path: string): JournalContent | null {
   const defaults = {
     url: null,
     repository: null,
-    options: { keepBranch: !deletes, deleteBranch: false },
+    options: { keepBranch: !deletes, deleteBranch: false, retire: false },
     owner: null,
     finishedAt: null,
     mergeCommit: null,

@@ -13,18 +13,32 @@ export async function readSettled(
   sleep: (ms: number) => Promise<void>,
   isSettled: (details: PullDetails) => boolean = () => true,
 ): Promise<PullDetails> {
-  let details = await read(github, pull, sleep);
+  return settle(github, await readPull(github, pull, sleep), sleep, isSettled);
+}
+
+/** The same for one that was read once already. */
+export async function settle(
+  github: GitHub,
+  first: PullDetails,
+  sleep: (ms: number) => Promise<void>,
+  isSettled: (details: PullDetails) => boolean = () => true,
+): Promise<PullDetails> {
+  let details = first;
   for (const pause of COMPUTING_MS) {
     const { open, mergeable } = details.pull;
     if (!open || (mergeable !== null && isSettled(details))) break;
     await sleep(pause);
-    details = await read(github, details.pull, sleep);
+    details = await readPull(github, details.pull, sleep);
   }
   return details;
 }
 
 /** A look is harmless: one that a broken connection or a server's bad moment spoilt is made again, once. */
-async function read(github: GitHub, pull: PullRequest, sleep: (ms: number) => Promise<void>): Promise<PullDetails> {
+export async function readPull(
+  github: GitHub,
+  pull: PullRequest,
+  sleep: (ms: number) => Promise<void>,
+): Promise<PullDetails> {
   try {
     return await github.details(pull);
   } catch (thrown) {

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Expectation } from "../domain/expectation.ts";
 import type { BranchName, CommitSha } from "../domain/names.ts";
 import { isSamePath } from "../files/same-path.ts";
@@ -10,9 +12,7 @@ import { listBranchHolders, readHead, type WorktreeState } from "../git/worktree
 import { readExpectation } from "../layout/session-file.ts";
 import { findConflicts } from "./conflicts.ts";
 import type { Claim, Distance, LocalFacts, PlaceFacts, ShipFacts, ShipRequest, TipFacts } from "./facts.ts";
-import { readFreeze } from "./freeze.ts";
-import { baseDirectory } from "./journal.ts";
-import { readSettled } from "./observe-pull.ts";
+import { readPull, settle } from "./observe-pull.ts";
 import type { Resolution } from "./resolve.ts";
 import type { ShipTools } from "./tools.ts";
 
@@ -30,16 +30,27 @@ export async function observeLocal(
   return { topLevel: repository.topLevel, head, expectation, claim };
 }
 
+/** Where a ship runs: its worktree, and the git directory of the clone. */
+type Clone = { readonly topLevel: string; readonly commonDir: string };
+
 /** Reads the worktree that has a branch checked out or is at work on it; null when none is. */
-export async function observePlace(git: Git, topLevel: string, branch: BranchName): Promise<PlaceFacts | null> {
-  const holders = (await listBranchHolders(git, branch)).filter((w) => w.prunable === null && w.head !== null);
+export async function observePlace(
+  git: Git,
+  { topLevel, commonDir }: Clone,
+  branch: BranchName,
+): Promise<PlaceFacts | null> {
+  const holders = (await listBranchHolders(git, branch, commonDir)).filter(
+    (w) => w.prunable === null && w.head !== null,
+  );
   // One that is at work on the branch counts before one that only has it checked out; a bisect only looks at it.
   const operationOf = ({ operation }: WorktreeState) =>
     operation?.kind === "bisect" ? null : (operation?.kind ?? null);
   const found = holders.find((w) => operationOf(w) !== null) ?? holders.find((w) => w.branch === branch);
   if (found === undefined || found.head === null) return null;
   const here = isSamePath(found.path, topLevel);
-  return { path: found.path, here, branch, operation: operationOf(found), ...(await readChanges(git.in(found.path))) };
+  const linked = found.gitDir !== null && existsSync(join(found.gitDir, "commondir"));
+  const changes = await readChanges(git.in(found.path));
+  return { path: found.path, here, linked, branch, operation: operationOf(found), ...changes };
 }
 
 /** How a local commit stands to one that may not be in this clone yet. */
@@ -54,7 +65,7 @@ async function measureDistance(git: Git, local: CommitSha, other: CommitSha | nu
 /** The local branches of a pull request, each with its worktree and how it stands to the head. */
 export async function observeTips(
   git: Git,
-  topLevel: string,
+  clone: Clone,
   tips: ReadonlyMap<BranchName, CommitSha>,
   head: CommitSha | null,
 ): Promise<TipFacts[]> {
@@ -62,7 +73,7 @@ export async function observeTips(
     [...tips].map(async ([branch, sha]) => ({
       branch,
       sha,
-      place: await observePlace(git, topLevel, branch),
+      place: await observePlace(git, clone, branch),
       distance: await measureDistance(git, sha, head),
     })),
   );
@@ -76,17 +87,20 @@ export async function observeShip(
   tools: ShipTools,
 ): Promise<ShipFacts> {
   const { github, pull, head, base, expectedBase } = resolution;
-  const { git, commonDir } = tools.repository;
-  const details = pull === null ? null : await readSettled(github, pull, tools.sleep);
+  const { git } = tools.repository;
+  const first = pull === null ? null : await readPull(github, pull, tools.sleep);
+  const into = first?.pull.base.branch ?? expectedBase;
+  // Found here before GitHub is asked whether it can be merged, which may take its time to find out.
+  const [tip] = resolution.tips.values();
+  const conflicts = first?.pull.merged === true ? null : await findConflicts(git, base, first, tip ?? null, into);
+  const conflicting = conflicts !== null && conflicts.length > 0;
+  const details = first === null || conflicting ? first : await settle(github, first, tools.sleep);
   const pushes = (request.push || request.create !== null) && !details?.pull.merged;
   const remoteTip =
     pushes && head !== null
       ? await readRemoteBranch(git, head.remote, details?.pull.head.branch ?? head.branch)
       : (details?.pull.head.sha ?? null);
-  const tips = await observeTips(git, local.topLevel, resolution.tips, remoteTip);
-  const into = details?.pull.base.branch ?? expectedBase;
-  const conflicts =
-    details?.pull.merged === true ? null : await findConflicts(git, base, details, tips[0]?.sha ?? null, into);
+  const tips = await observeTips(git, tools.repository, resolution.tips, remoteTip);
   const stacked = details !== null && details.baseIsHeadOf !== null;
   return {
     local,
@@ -99,11 +113,12 @@ export async function observeShip(
     tips,
     own: resolution.own,
     conflicts,
-    touching: conflicts === null || conflicts.length === 0 ? [] : await tools.touching(conflicts),
+    touching: conflicting ? await tools.touching(conflicts) : [],
     stack: stacked ? await github.stack(details.pull.number) : [],
     isProtected: tools.isProtected,
     isKept: tools.isKept,
     preferredMethod: tools.preferredMethod,
-    freeze: readFreeze(baseDirectory(commonDir, into), into, tools.now()),
+    // A merge that has happened is finished all the same: nothing more comes into the base by it.
+    freeze: details?.pull.merged === true ? null : await tools.freeze(into),
   };
 }

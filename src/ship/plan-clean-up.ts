@@ -17,8 +17,9 @@ export function planCleanUp(facts: ShipFacts, request: ShipRequest, sha: CommitS
     { kind: "prove", base: into },
     { kind: "sync", base: into },
   ];
+  const retire = planRetirement(facts, request);
   const kept = whyKept(facts, request);
-  if (kept !== null) return { steps, kept };
+  if (kept !== null) return { steps: [...steps, ...retire], kept };
   if (details !== null && !details.pull.head.fork) {
     // GitHub closes the pull requests on a branch that is deleted: they move first.
     for (const child of details.children) steps.push({ kind: "retarget", pull: child, base: into });
@@ -31,6 +32,7 @@ export function planCleanUp(facts: ShipFacts, request: ShipRequest, sha: CommitS
       steps.push({ kind: "delete_remote_branch", branch, sha, repository });
     }
   }
+  steps.push(...retire);
   const locals = tips.length > 0 ? tips.map((tip) => tip.branch) : details === null ? [] : [details.pull.head.branch];
   // A fork's branch has no namesake here, unless it was made of it.
   if (details?.pull.head.fork !== true || tips.length > 0) {
@@ -39,6 +41,14 @@ export function planCleanUp(facts: ShipFacts, request: ShipRequest, sha: CommitS
     }
   }
   return { steps, kept: null };
+}
+
+/** The worktrees of the merged branch: they go before it does, since one that is checked out stays. */
+function planRetirement({ tips }: ShipFacts, { retire }: ShipRequest): Step[] {
+  if (!retire) return [];
+  return tips.flatMap(({ branch, place }): Step[] =>
+    place?.linked ? [{ kind: "retire", worktree: place.path, branch }] : [],
+  );
 }
 
 function ownRepository({ head }: ShipFacts): string | null {

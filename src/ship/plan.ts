@@ -6,7 +6,7 @@ import { planCleanUp } from "./plan-clean-up.ts";
 import { planPreparation } from "./plan-preparation.ts";
 import { judgeReadiness } from "./readiness.ts";
 import { notYet, type Refusal, refuse } from "./refusal.ts";
-import { refuseBusy, refuseDistance, refuseForeign } from "./refuse-local.ts";
+import { refuseBusy, refuseDistance, refuseForeign, refuseRetirement } from "./refuse-local.ts";
 import type { Step } from "./step.ts";
 
 export interface Steps {
@@ -19,8 +19,11 @@ export interface Steps {
 export type Plan = Steps | Refusal;
 
 /** Decides what a ship does with these facts, or why it does nothing. Pure: same facts, same plan. */
-export function planShip(facts: ShipFacts, request: ShipRequest): Plan {
+export function planShip(facts: ShipFacts, asked: ShipRequest): Plan {
+  const request = followed(facts, asked);
   if (facts.freeze !== null && facts.details?.pull.merged !== true) return refuseFrozen(facts.freeze);
+  const settled = refuseRetirement(facts, request);
+  if (settled !== null) return settled;
   if (facts.details?.pull.merged) return planFinish(facts, request);
   // A draft that was asked for is left as one; any other has to be marked ready first.
   const draft = request.create?.draft === true;
@@ -33,6 +36,13 @@ export function planShip(facts: ShipFacts, request: ShipRequest): Plan {
     return { kind: "plan", steps, kept: null };
   }
   return planMerge(facts, request, steps, sha);
+}
+
+/** A pull request that GitHub has in hand already is followed the way it goes, whether or not that is said again. */
+function followed({ details }: ShipFacts, request: ShipRequest): ShipRequest {
+  if (request.via !== "merge" || details === null) return request;
+  if (details.pull.queue !== null) return { ...request, via: "queue" };
+  return details.pull.armed ? { ...request, via: "auto" } : request;
 }
 
 /** A merged pull request is finished: each step finds out for itself whether it is done already. */
@@ -67,7 +77,8 @@ function planMerge(facts: ShipFacts, request: ShipRequest, before: readonly Step
   return { kind: "plan", steps: [...before, ...wait, merge, ...after.steps], kept: after.kept };
 }
 
-function refuseFrozen({ base, by, reason, until }: NonNullable<ShipFacts["freeze"]>): Refusal {
+/** A base that is frozen takes nothing. Pure. */
+export function refuseFrozen({ base, by, reason, until }: NonNullable<ShipFacts["freeze"]>): Refusal {
   const data = { base, by, reason, until };
   return until === null ? refuse("SHIP_FROZEN", data) : notYet("SHIP_FROZEN", data);
 }

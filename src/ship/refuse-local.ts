@@ -48,3 +48,9 @@ export function refuseForeign({ own, local, details, tips }: ShipFacts, request:
     expected: local.expectation.content.expectedBranch,
   });
 }
+
+/** The main checkout is nobody's to remove: said before anything is done. Pure. */
+export function refuseRetirement({ tips }: ShipFacts, { retire }: ShipRequest): Refusal | null {
+  const main = retire ? tips.find(({ place }) => place !== null && !place.linked) : undefined;
+  return main === undefined ? null : refuse("SHIP_RETIRE_MAIN", { branch: main.branch, worktree: main.place?.path });
+}

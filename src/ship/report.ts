@@ -1,5 +1,5 @@
+import type { Freeze } from "../domain/freeze.ts";
 import { typed } from "../domain/invocation.ts";
-import type { Freeze } from "./freeze.ts";
 import { exitCodeOf, type ShipResult } from "./result.ts";
 import type { BaseStatus } from "./status.ts";
 import { short } from "./step.ts";
@@ -81,7 +81,9 @@ export function reportStatus(bases: readonly BaseStatus[]): string {
     `${base}:${ships.length === 0 ? " nothing was shipped" : ""}`,
     ...(freeze === null
       ? []
-      : [`  frozen by ${freeze.by}${freeze.until ? ` until ${freeze.until}` : ""}: ${freeze.reason}`]),
+      : [
+          `  frozen by ${freeze.by}${freeze.until ? ` until ${freeze.until}` : ""}${freeze.reason ? `: ${freeze.reason}` : ""}`,
+        ]),
     ...(lock === null ? [] : [`  under way: ${lock.what}, by process ${lock.pid} on ${lock.host} since ${lock.at}`]),
     ...(waiting === 0 ? [] : [`  ${waiting} waiting`]),
     ...ships.flatMap((ship) => [
@@ -98,9 +100,10 @@ function stepLine({ what, state, detail }: BaseStatus["ships"][number]["steps"][
 }
 
 /** What became of a stop, in words for people. Pure. */
-export function reportFreeze({ base, freeze }: { base: string; freeze: Freeze | null }): string {
+export function reportFreeze({ base, freeze, team }: { base: string; freeze: Freeze | null; team: boolean }): string {
+  const whose = team ? "No ship of any clone that shares this database" : "No ship of this clone";
   if (freeze === null) return `Ships into ${base} may go on.`;
   const end =
     freeze.until === null ? `until it is lifted: ${typed(`ship unfreeze ${base}`)}` : `until ${freeze.until}.`;
-  return `No ship of this clone merges into ${base} ${end}`;
+  return `${whose} merges into ${base} ${end}`;
 }

@@ -16,7 +16,8 @@ export interface ShipResult {
   /** Whether the pull request was merged before this ship began. */
   readonly mergedBefore: boolean;
   readonly sync: SyncResult | null;
-  readonly claim: ClaimState;
+  /** `released`: it ended with the worktree that was retired. */
+  readonly claim: ClaimState | "released";
   readonly steps: readonly StepResult[];
   /** Why a branch stays that would go otherwise; null where none does. */
   readonly kept: string | null;
@@ -57,10 +58,12 @@ export interface ShipDocument {
     remote_branch: Cleanup | null;
     local_branch: Cleanup | null;
     retargeted: number[];
+    /** The worktree that was to be retired; null without `--retire`. */
+    worktree: Cleanup | null;
   };
   /** Why the branch stays; null where nothing speaks for it. */
   readonly kept: string | null;
-  readonly claim: { state: ClaimState };
+  readonly claim: { state: ShipResult["claim"] };
   readonly steps: { step: Step["kind"]; state: StepState; detail: string }[];
   readonly stack: readonly number[];
   readonly untracked: readonly string[];
@@ -106,6 +109,7 @@ export function shipDocument(result: ShipResult): ShipDocument {
       remote_branch: outcome("delete_remote_branch"),
       local_branch: outcome("delete_local_branch"),
       retargeted,
+      worktree: outcome("retire"),
     },
     kept: result.kept,
     stack: result.stack,

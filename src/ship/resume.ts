@@ -58,5 +58,5 @@ function isInHand({ owner }: JournalContent, processes: ProcessProbe): boolean {
 
 /** Whether the pull request was put into a queue, or armed: GitHub merges it without us. */
 function isLeftToGitHub({ steps }: JournalContent): boolean {
-  return steps.some(({ step, state }) => (step.kind === "enqueue" || step.kind === "arm") && state === "waiting");
+  return steps.some(({ state }) => state === "waiting");
 }

@@ -6,15 +6,16 @@ import { type Berth, takeBerth } from "./berth.ts";
 import { stillAsPlanned, validateBranch } from "./branch-validation.ts";
 import { doneOf, executeSteps } from "./execute.ts";
 import type { LocalFacts, ShipFacts, ShipRequest } from "./facts.ts";
-import { baseDirectory, clearJournals, Journal, readJournals, repositoryKey } from "./journal.ts";
+import { baseDirectory, clearJournals, Journal, type JournalContent, readJournals, repositoryKey } from "./journal.ts";
 import { observeLocal, observeShip, observeTips } from "./observe.ts";
-import { planShip, type Steps } from "./plan.ts";
+import { planShip, refuseFrozen, type Steps } from "./plan.ts";
 import { refusalError } from "./refusal.ts";
 import { refuseBusy, refuseDistance } from "./refuse-local.ts";
 import { type Resolution, resolveShip } from "./resolve.ts";
 import type { ShipResult } from "./result.ts";
 import { finishUnfinished } from "./resume.ts";
 import type { StepResult } from "./step.ts";
+import { definitionOf } from "./steps.ts";
 import type { ShipTools } from "./tools.ts";
 import type { Voyage } from "./voyage.ts";
 import { remoteFor } from "./wiring.ts";
@@ -64,41 +65,55 @@ async function dryRun({ request, tools, local, resolution }: Trip): Promise<Ship
 async function sail(trip: Trip, directory: string, berth: Berth): Promise<ShipResult> {
   const { request, tools, local, resolution } = trip;
   clearJournals(directory, tools.now());
-  const { unfinished, unreadable } = readJournals(directory);
+  const { unfinished, unreadable } = readJournals(directory, tools.save);
   for (const { path, reason } of unreadable) tools.note(`A ship's journal is left alone, ${path}: ${reason}.`);
   const own = unfinished.find(({ content }) => content.pull !== null && content.pull === resolution.pull?.number);
   const others = unfinished.filter((journal) => journal !== own);
   const remoteOf = await remotesOf(tools, resolution.base);
-  const start = (journal: Journal, pull: PullRequest | null, facts: ShipFacts | null): Voyage => ({
-    tools,
-    git: tools.repository.git,
-    github: resolution.github,
-    base: resolution.base,
-    journal,
-    waitMs: request.waitMs,
-    remoteOf,
-    recheck: () => (facts === null ? Promise.resolve() : recheck(facts, trip)),
-    aside: (ms) => berth.aside(ms),
-    pull,
-    details: facts?.details ?? null,
-    mergeCommit: pull?.mergeCommit ?? null,
-    sync: null,
-  });
+  const start = (journal: Journal, pull: PullRequest | null, facts: ShipFacts | null): Voyage => {
+    const voyage: Voyage = {
+      tools,
+      git: tools.repository.git,
+      github: resolution.github,
+      base: resolution.base,
+      journal,
+      waitMs: request.waitMs,
+      remoteOf,
+      recheck: () => (facts === null ? Promise.resolve() : recheck(facts, trip)),
+      merged: () => tools.shipped(shippedMerge(voyage, local)),
+      aside: (ms) => berth.aside(ms),
+      pull,
+      details: facts?.details ?? null,
+      mergeCommit: pull?.mergeCommit ?? null,
+      sync: null,
+      released: null,
+    };
+    return voyage;
+  };
   await finishUnfinished(others, (journal, pull) => start(journal, pull, null), { ...resolution, tools });
 
-  // An interrupted ship of the same pull request that was told to keep the branch is finished as it was told.
-  const told = own?.content.options;
-  const asked = { ...request, keepBranch: request.keepBranch || (told?.keepBranch ?? false) };
+  const asked = asTold(request, own ?? null);
   const facts = await observeShip(resolution, local, asked, tools);
   const plan = planShip(facts, asked);
   if (plan.kind === "refused") throw refusalError(plan);
   const journal = openJournal(directory, trip, facts, plan, asked);
   const voyage = start(journal, facts.details?.pull ?? null, facts);
   await carryOut(voyage, facts);
-  const mergedNow = voyage.mergeCommit !== null && !facts.details?.pull.merged;
-  if (mergedNow) await tools.shipped(shippedMerge(voyage, local));
-  const pull = voyage.pull;
-  return { ...resultOf(facts, plan, pull, journal.results), sync: voyage.sync, ...mergeOf(voyage, facts) };
+  const { pull, sync, released } = voyage;
+  const result = { ...resultOf(facts, plan, pull, journal.results), sync, ...mergeOf(voyage, facts) };
+  return released === null ? result : { ...result, claim: "released" };
+}
+
+/** An interrupted ship of the same pull request is finished as it was told, unless it is told otherwise now. */
+function asTold(request: ShipRequest, own: Journal | null): ShipRequest {
+  const told = own?.content.options;
+  if (told === undefined) return request;
+  return {
+    ...request,
+    keepBranch: request.keepBranch || (told.keepBranch && !request.deleteBranch),
+    deleteBranch: request.deleteBranch || (told.deleteBranch && !request.keepBranch),
+    retire: request.retire || told.retire,
+  };
 }
 
 /** A repository's remote by what leads there; the base's own where nothing else does. */
@@ -120,7 +135,7 @@ function openJournal(directory: string, trip: Trip, facts: ShipFacts, plan: Step
   if (name === null || name === undefined || sha === undefined) {
     throw new BulkheadError("INTERNAL", { reason: "a plan without a head" });
   }
-  return new Journal(directory, {
+  const content: JournalContent = {
     version: 2,
     pull: details?.pull.number ?? null,
     url: details?.pull.url ?? null,
@@ -128,14 +143,15 @@ function openJournal(directory: string, trip: Trip, facts: ShipFacts, plan: Step
     base: details?.pull.base.branch ?? facts.expectedBase,
     head: { branch: name, sha },
     remote: resolution.base.remote,
-    options: { keepBranch: request.keepBranch, deleteBranch: request.deleteBranch },
+    options: { keepBranch: request.keepBranch, deleteBranch: request.deleteBranch, retire: request.retire },
     owner: { ...tools.processes.self, host: tools.processes.host },
     startedAt: tools.now().toISOString(),
     finishedAt: null,
     mergeCommit: details?.pull.mergeCommit ?? null,
     steps: plan.steps.map((step) => ({ step, state: "planned", detail: "" })),
     undone: null,
-  }).open();
+  };
+  return new Journal(directory, content, tools.save).open();
 }
 
 async function carryOut(voyage: Voyage, facts: ShipFacts): Promise<void> {
@@ -147,13 +163,18 @@ async function carryOut(voyage: Voyage, facts: ShipFacts): Promise<void> {
     endJournal(voyage, open);
   } catch (thrown) {
     const error = asBulkheadError(thrown);
-    // What GitHub may have done has to be taken up again; everything else is over.
-    const unclear = error.code === "SHIP_MERGE_UNCLEAR" || error.code === "SHIP_WAITED_LONG_ENOUGH";
-    endJournal(voyage, unclear);
+    endJournal(voyage, isLeftOpen(error, journal));
     throw withDone(error, doneOf(journal.results), facts);
   } finally {
     tools.progress("");
   }
+}
+
+/** What GitHub may have done, or will be waited for again, has to be taken up; everything else is over. */
+function isLeftOpen({ code }: BulkheadError, { results }: Journal): boolean {
+  const unclear = ["SHIP_MERGE_UNCLEAR", "SHIP_WAITED_LONG_ENOUGH", "INTERRUPTED"].includes(code);
+  const asked = results.some(({ step, state }) => definitionOf(step)?.phase === "merge" && state === "started");
+  return unclear || (asked && code.startsWith("GITHUB_"));
 }
 
 /**
@@ -180,10 +201,12 @@ function withDone(error: BulkheadError, done: readonly string[], facts: ShipFact
 
 /** The last look before the merge: branch, claim, and the worktrees that hold the branch, all still as planned. */
 async function recheck(facts: ShipFacts, { tools, local, request, resolution }: Trip): Promise<void> {
-  const { git, topLevel } = tools.repository;
+  const { git } = tools.repository;
   const now = await observeLocal(tools.repository, tools.claim);
   const pull = facts.details?.pull ?? null;
-  const refusal = stillAsPlanned(local, now, request) ?? (await refuseTips());
+  const freeze = await tools.freeze(pull?.base.branch ?? facts.expectedBase);
+  const refusal =
+    stillAsPlanned(local, now, request) ?? (freeze === null ? null : refuseFrozen(freeze)) ?? (await refuseTips());
   if (refusal !== null) throw refusalError(refusal);
 
   async function refuseTips() {
@@ -193,7 +216,7 @@ async function recheck(facts: ShipFacts, { tools, local, request, resolution }: 
     const head =
       facts.details !== null && !request.push && request.create === null ? facts.details.pull.head.sha : null;
     const planned = facts.tips[0]?.sha ?? null;
-    const tips = await observeTips(git, topLevel, current, head ?? planned);
+    const tips = await observeTips(git, tools.repository, current, head ?? planned);
     const busy = refuseBusy(tips);
     if (busy !== null || tips.length === 0) return busy;
     const subject = pull ?? resolution.pull;

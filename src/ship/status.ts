@@ -1,8 +1,8 @@
 import { join } from "node:path";
+import type { Freeze } from "../domain/freeze.ts";
 import type { BranchName } from "../domain/names.ts";
 import { listNames } from "../files/read-file.ts";
 import { commonLayout } from "../layout/paths.ts";
-import { type Freeze, readFreeze } from "./freeze.ts";
 import { type JournalContent, listJournals, readJournals } from "./journal.ts";
 import { findLockOwner, type LockOwner, type ProcessProbe, waitingTickets } from "./lock.ts";
 import { describeStep } from "./steps.ts";
@@ -31,25 +31,38 @@ export interface BaseStatus {
   readonly unreadable: readonly string[];
 }
 
-/** What is under way, what is unfinished, and what was shipped: of every base of the clone, from its own files alone. */
-export function shipStatus(commonDir: string, processes: ProcessProbe, now: Date): BaseStatus[] {
+/**
+ * What is under way, what is unfinished, and what was shipped: of every base of the clone, from its own files alone.
+ * @param freezes the stops that hold now, of bases into which nothing was shipped from here, too
+ */
+export function shipStatus(commonDir: string, processes: ProcessProbe, freezes: readonly Freeze[]): BaseStatus[] {
   const root = commonLayout(commonDir).ships;
-  return listNames(root)
+  const shipped = listNames(root)
     .sort()
-    .map((name) => {
+    .map((name): BaseStatus => {
       const directory = join(root, name);
       const journals = listJournals(directory);
-      const base = journals[0]?.base ?? (name.replace(/-[0-9a-f]{12}$/, "") as BranchName);
-      const freeze = readFreeze(directory, base, now);
+      const lock = findLockOwner(directory, processes)?.owner ?? null;
+      const base = journals[0]?.base ?? baseOfLock(lock) ?? (name.replace(/-[0-9a-f]{12}$/, "") as BranchName);
       return {
         base,
-        lock: findLockOwner(directory, processes)?.owner ?? null,
+        lock,
         waiting: waitingTickets(directory, processes),
-        freeze,
+        freeze: freezes.find((freeze) => freeze.base === base) ?? null,
         ships: journals.map((journal) => statusOf(journal, processes)),
         unreadable: readJournals(directory).unreadable.map(({ path }) => path),
       };
     });
+  const others = freezes.filter((freeze) => !shipped.some(({ base }) => base === freeze.base));
+  return [
+    ...shipped,
+    ...others.map((freeze) => ({ base: freeze.base, lock: null, waiting: 0, freeze, ships: [], unreadable: [] })),
+  ];
+}
+
+/** The base as a lock words it (`pull request #1 into main`): a directory's name alone may not tell it. */
+function baseOfLock(lock: LockOwner | null): string | null {
+  return / into (.+)$/.exec(lock?.what ?? "")?.[1] ?? null;
 }
 
 function statusOf(journal: JournalContent, processes: ProcessProbe): ShipStatus {

@@ -9,6 +9,7 @@ import type { ProveStep } from "./steps/prove.ts";
 import type { PushStep } from "./steps/push.ts";
 import type { ReadyStep } from "./steps/ready.ts";
 import type { RetargetStep } from "./steps/retarget.ts";
+import type { RetireStep } from "./steps/retire.ts";
 import type { SyncStep } from "./steps/sync.ts";
 import type { Voyage } from "./voyage.ts";
 
@@ -24,6 +25,7 @@ export type Step =
   | SyncStep
   | RetargetStep
   | DeleteRemoteBranchStep
+  | RetireStep
   | DeleteLocalBranchStep;
 
 export type StepKind = Step["kind"];

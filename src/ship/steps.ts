@@ -9,6 +9,7 @@ import { PROVE } from "./steps/prove.ts";
 import { PUSH } from "./steps/push.ts";
 import { READY } from "./steps/ready.ts";
 import { RETARGET } from "./steps/retarget.ts";
+import { RETIRE } from "./steps/retire.ts";
 import { SYNC } from "./steps/sync.ts";
 
 /** Every kind of step there is. A new one is a file in `steps/`, a line here and in `step.ts`, and its place in the plan. */
@@ -23,6 +24,7 @@ const STEPS: { readonly [K in StepKind]: StepDefinition<Extract<Step, { kind: K 
   sync: SYNC,
   retarget: RETARGET,
   delete_remote_branch: DELETE_REMOTE_BRANCH,
+  retire: RETIRE,
   delete_local_branch: DELETE_LOCAL_BRANCH,
 };
 

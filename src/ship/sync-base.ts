@@ -73,6 +73,7 @@ export interface SyncOptions {
   readonly git: Git;
   /** Top of the worktree in which the ship runs. */
   readonly topLevel: string;
+  readonly commonDir: string;
   /** The ref in which the remote's base is tracked. */
   readonly tracking: string;
   readonly base: BranchName;
@@ -100,18 +101,18 @@ export async function syncBase(options: SyncOptions): Promise<SyncResult> {
   if (plan.act === "fast_forward") {
     return { ...result, state: "behind", to: now, reason: `${plan.path} could not follow: ${reason}` };
   }
-  const [taken] = (await listBranchHolders(git, base)).filter(isThere);
+  const [taken] = (await listBranchHolders(git, base, options.commonDir)).filter(isThere);
   if (taken === undefined) return { ...result, state: "behind", failed: true, to: now, reason };
   const held = `${base} is checked out in ${taken.path}`;
   return { ...result, state: "behind", to: now, worktree: taken.path, reason: held };
 }
 
-async function observeSync({ git, topLevel, tracking, base, env }: SyncOptions): Promise<SyncFacts> {
+async function observeSync({ git, topLevel, commonDir, tracking, base, env }: SyncOptions): Promise<SyncFacts> {
   const target = await readRef(git, tracking);
   if (target === null) throw new Error(`${tracking} is not there after its fetch`);
   const local = await readRef(git, branchRef(base));
   const relation = local === null ? null : await relate(git, local, target);
-  const holders = (await listBranchHolders(git, base)).filter(isThere);
+  const holders = (await listBranchHolders(git, base, commonDir)).filter(isThere);
   const found = holders.find(isSuspended) ?? holders[0];
   if (found === undefined) return { base, local, target, relation, holder: null };
   const here = isSamePath(found.path, topLevel);
@@ -157,12 +158,12 @@ interface Moved {
  * Moves the base by a fetch from this very clone: git refuses it unless it is a fast-forward and the branch is
  * checked out nowhere, and what it takes is exactly what was fetched and proven, whatever the remote holds by now.
  */
-async function moveRef({ git, tracking, base }: SyncOptions, { local, target }: SyncFacts): Promise<Moved> {
+async function moveRef({ git, commonDir, tracking, base }: SyncOptions, { local, target }: SyncFacts): Promise<Moved> {
   const fetch = ["fetch", "--quiet", ...QUIET_FETCH, ".", `${tracking}:${branchRef(base)}`];
   const fault = await reasonOf(git.run(fetch, { mode: "write", allow: [1, 128] }));
   if (fault === null || local === null) return { fault, note: "" };
   // git counts a worktree whose directory is gone as a holder: nobody is there, and the move was found to be a fast-forward.
-  const holders = await listBranchHolders(git, base);
+  const holders = await listBranchHolders(git, base, commonDir);
   if (holders.length === 0 || holders.some(isThere)) return { fault, note: "" };
   const swap = ["update-ref", "-m", REASON, branchRef(base), target, local];
   return { fault: await reasonOf(git.run(swap, { mode: "write", allow: [1, 128] })), note: "" };

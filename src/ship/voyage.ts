@@ -21,6 +21,8 @@ export interface Voyage {
   readonly remoteOf: (repository: string | null) => string;
   /** Looks again, right before the merge, whether all is still as planned; throws the refusal if it is not. */
   readonly recheck: () => Promise<void>;
+  /** Told when the merge has happened in this ship. */
+  readonly merged: () => Promise<void>;
   /** Sleeps with the base free for other ships. */
   readonly aside: (ms: number) => Promise<void>;
   /** The pull request, as last read. Null until it is opened. */
@@ -28,6 +30,8 @@ export interface Voyage {
   details: PullDetails | null;
   mergeCommit: CommitSha | null;
   sync: SyncResult | null;
+  /** The item whose claim ended with the worktree. */
+  released: string | null;
 }
 
 /** The pull request of a voyage that has one. */

@@ -1,3 +1,4 @@
+import type { Freeze, NewFreeze } from "../domain/freeze.ts";
 import type { Handoff, NewHandoff, ResolutionType } from "../domain/handoff.ts";
 import type { BranchName, SessionId, WorkItemKey } from "../domain/names.ts";
 import type {
@@ -177,6 +178,15 @@ export interface SessionStore {
 
   /** The oldest first. */
   listHandoffs(filter?: HandoffFilter): Promise<Handoff[]>;
+
+  /** Stops everything that would be merged into a base, in place of a stop that is there. */
+  freeze(freeze: NewFreeze): Promise<Freeze>;
+
+  /** Lifts a base's stop. @returns the one that held; null when none did */
+  unfreeze(base: BranchName): Promise<Freeze | null>;
+
+  /** The stops that hold now. */
+  listFreezes(): Promise<Freeze[]>;
 
   /**
    * Moves ended sessions and events of more than so many days ago into the store's archive.

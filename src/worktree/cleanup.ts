@@ -50,6 +50,23 @@ export async function cleanup(tools: WorktreeTools, target: Target, force: boole
   });
 }
 
+/**
+ * The same for a worktree that is known, wherever it is.
+ * @param target names it in the trash, and its place for other commands
+ * @throws BulkheadError as `cleanup`
+ */
+export async function cleanupWorktreeAt(
+  tools: WorktreeTools,
+  target: Target,
+  worktree: LinkedWorktree,
+): Promise<CleanupReport> {
+  return exclusively(tools, target, `worktree --cleanup ${targetWords(target)}`, async (held) => {
+    await repairPlace(tools, held, target);
+    const worktrees = await tools.worktrees();
+    return removeFound(tools, held, { worktree, worktrees, target, force: false });
+  });
+}
+
 /** Removes a worktree at a place that is held. */
 export async function removeFound(
   tools: WorktreeTools,

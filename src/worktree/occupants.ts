@@ -24,7 +24,8 @@ export function readWorkingDirectories(): WorkingDirectories {
 }
 
 /**
- * Processes with their current directory inside, other than this one.
+ * Processes with their current directory inside, other than this one and what only started it (`git` and its shell, a
+ * package manager), which end with it. The shell at which the command was typed counts, and so does an agent that runs it.
  * @param directories as they are now, unless told
  * @returns null when the system does not tell
  */
@@ -33,7 +34,49 @@ export function findOccupants(directory: string, directories = readWorkingDirect
   // The system tells current directories without links in them: resolving the one asked about is enough.
   const top = resolveLinks(directory);
   const inside = [...directories].filter(([, cwd]) => cwd === top || cwd.startsWith(`${top}${sep}`));
-  return inside.map(([pid]) => ({ pid, name: nameOf(pid) }));
+  if (inside.length === 0) return [];
+  const own = startersOf(relativeOf);
+  return inside.filter(([pid]) => !own.has(pid)).map(([pid]) => ({ pid, name: nameOf(pid) }));
+}
+
+/** A process among others. */
+interface Relative {
+  readonly name: string;
+  readonly parent: number;
+}
+
+/** Programs that do nothing but start another one and wait for it. */
+const STARTER = /^(?:git|npm|npx|pnpm|yarn|bunx?)(?: |$)/;
+const SHELL = /^(?:sh|dash|ash|bash|busybox)$/;
+
+/** This process and those above it that only started it: starters, and the shells that those start it with. */
+function startersOf(look: (pid: number) => Relative | null): Set<number> {
+  const own = new Set([process.pid]);
+  let above = look(process.pid)?.parent ?? 0;
+  for (let place = look(above); place !== null && !own.has(above); place = look(above)) {
+    const starts = STARTER.test(place.name);
+    const byStarter = SHELL.test(place.name) && STARTER.test(look(place.parent)?.name ?? "");
+    if (!starts && !byStarter) break;
+    own.add(above);
+    above = place.parent;
+  }
+  return own;
+}
+
+/** Null for one that has just ended, or that the system hides. */
+function relativeOf(pid: number): Relative | null {
+  if (process.platform !== "linux") {
+    const answer = runProgramSync("ps", ["-o", "ppid=,comm=", "-p", String(pid)], { timeout: 5_000 });
+    const [, parent, program] = (answer.ran ? /^\s*(\d+)\s+(.+)$/m.exec(answer.stdout) : null) ?? [];
+    return program === undefined ? null : { name: basename(program.trim()), parent: Number(parent) };
+  }
+  try {
+    // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: the name stands in brackets; state and parent follow.
+    const [, name, parent] = /^\d+ \((.*)\) \S (\d+) /s.exec(readLine(`/proc/${pid}/stat`) ?? "") ?? [];
+    return name === undefined ? null : { name, parent: Number(parent) };
+  } catch {
+    return null;
+  }
 }
 
 function directoriesByProc(): Map<number, string> {

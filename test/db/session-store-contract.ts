@@ -545,6 +545,24 @@ export function sessionStoreContract(create: () => StoreUnderTest): void {
     expect(await store.listEvents({ limit: 1 })).toMatchObject([{ data: { worktree: "/w/2" } }]);
   });
 
+  test("a base's stop holds until it is lifted or its time is over, by the store's clock", async () => {
+    const { store, clock } = await open();
+    const stop = { by: "ada", host: "here", reason: "release", until: null };
+    expect(await store.unfreeze(branch("main"))).toBeNull();
+    const set = await store.freeze({ ...stop, base: branch("main") });
+    expect(set).toMatchObject({ ...stop, base: "main", at: clock.read() });
+    await store.freeze({ ...stop, base: branch("next"), until: { inMs: 60_000 } });
+    await store.freeze({ ...stop, base: branch("old"), until: { at: new Date(Date.parse(clock.read()) + 1) } });
+    clock.advance(59);
+    expect((await store.listFreezes()).map(({ base }) => base)).toEqual(["main", "next"]);
+    clock.advance(1);
+    expect(await store.listFreezes()).toEqual([set]);
+    expect(await store.unfreeze(branch("next"))).toBeNull();
+    expect((await store.freeze({ ...stop, base: branch("main"), reason: "other" })).reason).toBe("other");
+    expect((await store.unfreeze(branch("main")))?.reason).toBe("other");
+    expect(await store.listFreezes()).toEqual([]);
+  });
+
   test("metrics are counts of the last day", async () => {
     const { store, start, clock } = await open();
     expect(await store.metrics()).toMatchObject({ total: 0, active: 0, averageHeartbeatAge: null });

@@ -68,6 +68,19 @@ test("a claim that went stale is taken over from another clone, and its holder l
   );
 });
 
+test("a base that is frozen from one clone is frozen for every clone that shares the team's database", async () => {
+  const { a, c } = await createTeam();
+  expect(look(a, "ship", "freeze", "--reason", "release", "--until", "2h")).toMatchObject({
+    exitCode: 0,
+    json: { base: "main", team: true, freeze: { reason: "release", until: expect.any(String) } },
+  });
+  expect(look(c, "ship", "status").json).toMatchObject({
+    bases: [{ base: "main", freeze: { by: expect.any(String), reason: "release" } }],
+  });
+  expect(look(c, "ship", "unfreeze").exitCode).toBe(0);
+  expect(look(a, "ship", "unfreeze").json).toMatchObject({ error: { code: "SHIP_NO_FREEZE" } });
+});
+
 test("the heartbeat library beats in the team's database", async () => {
   const { a, team } = await createTeam();
   const id = String(a.json("start", "X-1").json.session_id);

@@ -40,7 +40,15 @@ const DETAILS: PullDetails = {
   baseIsHeadOf: null,
 };
 
-const PLACE: PlaceFacts = { path: "/work", here: true, branch, changed: [], untracked: [], operation: null };
+const PLACE: PlaceFacts = {
+  path: "/work",
+  here: true,
+  linked: true,
+  branch,
+  changed: [],
+  untracked: [],
+  operation: null,
+};
 
 const READY: ShipFacts = {
   local: {
@@ -259,5 +267,57 @@ describe("the merge method", () => {
     expect(method({}, { method: "rebase" })).toBe("rebase");
     expect(method({ ...methods(["squash"]) }, { method: "merge" })).toBe("SHIP_METHOD_NOT_ALLOWED");
     expect(method({ ...methods([]) })).toBe("SHIP_METHOD_NOT_ALLOWED");
+  });
+});
+
+describe("the head branch stays, and it is said why", () => {
+  const kept = (change: Partial<ShipFacts>, request: Partial<ShipRequest> = {}) => {
+    const made = plan(change, request);
+    return made.kind === "refused" ? made.code : made.kept;
+  };
+
+  test.each<[string, Partial<ShipFacts>, string]>([
+    ["is the default branch", { repository: { ...READY.repository, defaultBranch: branch } }, "is the default branch"],
+    ["is protected here", { isProtected: (name) => name === branch }, "is protected here"],
+    ["is named by bulkhead.keep", { isKept: (name) => name === branch }, "is kept by bulkhead.keep"],
+    ["is protected on GitHub", details({ headProtected: true }), "is protected on GitHub"],
+    ["is the head of others", details({ sameHead: [8, 9] }), "#8, #9 come from feat/x too"],
+    ["was a base", details({ headWasBase: true }), "pull requests were merged into feat/x"],
+  ])("where it %s", (_, change, reason) => {
+    expect(kept(change)).toContain(reason);
+    expect(outcome(change)).toBe("merge prove sync");
+  });
+
+  test("unless --delete-branch, or the repository's delete-on-merge, takes what was once a base", () => {
+    const wasBase = details({ headWasBase: true });
+    expect(outcome(wasBase, { deleteBranch: true })).toBe(WHOLE);
+    const repository = { ...READY.repository, deletesMergedBranches: true };
+    expect(outcome({ ...wasBase, repository })).toBe(WHOLE);
+  });
+});
+
+describe("what else a plan has to know", () => {
+  test("a preferred method comes first where it is allowed", () => {
+    const made = plan({ preferredMethod: "squash" });
+    expect(made).toMatchObject({ steps: expect.arrayContaining([expect.objectContaining({ method: "squash" })]) });
+  });
+
+  test("a frozen base takes nothing, with who and why; what is merged already is finished", () => {
+    const freeze = { base: main, by: "ada", host: "h", reason: "release", at: "2026-01-01T00:00:00Z", until: null };
+    expect(plan({ freeze })).toMatchObject({ code: "SHIP_FROZEN", data: { by: "ada", reason: "release" } });
+    const merged = pull({ merged: true, open: false, mergeCommit: other, mergeable: null, mergeState: "unknown" });
+    expect(outcome({ ...merged, freeze })).toBe("prove sync delete_remote_branch delete_local_branch");
+  });
+
+  test("what GitHub has in hand is followed the way it goes", () => {
+    expect(outcome(pull({ queue: { state: "QUEUED", position: 2 } }))).toMatch(/^enqueue /);
+    expect(outcome(pull({ armed: true }))).toMatch(/^arm /);
+  });
+
+  test("--retire goes between the remote branch and the local one, and never for the main checkout", () => {
+    expect(outcome({}, { retire: true })).toBe("merge prove sync delete_remote_branch retire delete_local_branch");
+    expect(outcome({}, { retire: true, keepBranch: true })).toBe("merge prove sync retire");
+    expect(outcome(tip({ place: null }), { retire: true })).toBe(WHOLE);
+    expect(outcome(tip({ place: { ...PLACE, linked: false } }), { retire: true })).toBe("SHIP_RETIRE_MAIN");
   });
 });

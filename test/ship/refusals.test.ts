@@ -283,6 +283,14 @@ describe("what it needs", () => {
     expect([told.exitCode, told.code]).toEqual([3, "GITHUB_UNREACHABLE"]);
   });
 
+  test("to know that its base is not frozen", async () => {
+    const ground = await createShipGround();
+    const env = { BULKHEAD_DATABASE_URL: "postgres://bulkhead@127.0.0.1:1/bulkhead" };
+    const told = await refusal(ground, [], ground.work, env);
+    expect([told.exitCode, told.code]).toEqual([3, "SHIP_FREEZE_UNKNOWN"]);
+    expect(told.message).toMatch(/^It cannot be found out whether 'main' is frozen: .* Nothing was changed\.$/);
+  });
+
   test("a worktree", async () => {
     const ground = await createShipGround();
     expect(await refusal(ground, ["-C", ground.repository.path])).toMatchObject({

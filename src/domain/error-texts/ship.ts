@@ -79,6 +79,11 @@ export const SHIP_TEXTS = {
       `'${text(d.base)}' is frozen by ${text(d.by)}${d.until ? ` until ${text(d.until)}` : ""}${d.reason ? `: ${text(d.reason)}` : ""}. ${still(d)}`,
     (d) => `Once it may go on: ${typed(`ship unfreeze ${quoteWord(d.base)}`)}`,
   ),
+  SHIP_FREEZE_UNKNOWN: entry<{ base: string; reason: string; wayOut: string }>(
+    3,
+    (d) => `It cannot be found out whether '${text(d.base)}' is frozen: ${text(d.reason)} ${still(d)}`,
+    (d) => text(d.wayOut),
+  ),
   SHIP_HEAD_UNEXPECTED: entry<{ pull: number; actual: string; expected: string }>(
     1,
     (d) => `Pull request #${text(d.pull)} is at ${shortSha(d.actual)}, not at ${shortSha(d.expected)}. ${still(d)}`,
@@ -94,6 +99,12 @@ export const SHIP_TEXTS = {
     3,
     (d) => `${text(d.reason)} ${still(d)}`,
     (d) => text(d.wayOut),
+  ),
+  SHIP_RETIRE_MAIN: entry<{ branch: string; worktree: string }>(
+    1,
+    (d) =>
+      `'${text(d.branch)}' is checked out in the main checkout, ${text(d.worktree)}, which is not retired. ${still(d)}`,
+    () => `Ship it without --retire: ${typed("ship")}`,
   ),
   SHIP_NOT_SHIPPED: entry<{ pull: number | null }>(
     1,

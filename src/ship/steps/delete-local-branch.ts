@@ -13,17 +13,17 @@ export interface DeleteLocalBranchStep extends MergedBranch {
 /** Deletes the merged branch here: only while it is what was merged, and no worktree holds it. */
 export const DELETE_LOCAL_BRANCH: StepDefinition<DeleteLocalBranchStep> = {
   phase: "after",
-  needs: { prove: "not done: the merge is not proven" },
+  needs: { prove: "not done: the merge is not proven", retire: "kept: its worktree is still there" },
   label: "local branch",
   progress: "Deleting the local branch…",
   describe: ({ branch, sha }) =>
     `delete the local branch ${branch}, only while it is at ${short(sha)} and no worktree holds it`,
-  async execute({ branch, sha }, { git }): Promise<Outcome> {
+  async execute({ branch, sha }, { tools: { steadyGit: git, repository } }): Promise<Outcome> {
     const ref = branchRef(branch);
     const now = await readRef(git, ref);
     if (now === null) return { state: "done", detail: "was already gone" };
     if (now !== sha) return { state: "skipped", detail: "kept: it has other commits than what was merged" };
-    const [holder] = await listBranchHolders(git, branch);
+    const [holder] = await listBranchHolders(git, branch, repository.commonDir);
     if (holder !== undefined) return { state: "skipped", detail: `kept: checked out in ${holder.path}` };
     try {
       await git.run(["update-ref", "-d", ref, sha], { mode: "write" });

@@ -57,7 +57,9 @@ async function mergePinned(step: MergeStep, voyage: Voyage): Promise<CommitSha |
   const methods = [step.method, ...step.others];
   let method = methods.shift() ?? step.method;
   for (let attempt = 1; ; ) {
-    const answer = await askForMerge(number, { sha: step.sha, method }, step.stack.length > 1, voyage);
+    const answer = await askForMerge(number, { sha: step.sha, method }, step.stack.length > 1, voyage).catch(
+      (thrown: unknown) => mergedForAllThat(thrown, number, step.sha, github),
+    );
     if (answer.kind === "merged") return answer.sha;
     const truth = await readTruth(github, number, answer, tools.sleep);
     if (truth.merged && truth.mergeCommit !== null && truth.head.sha === step.sha) return truth.mergeCommit;
@@ -81,6 +83,18 @@ async function mergePinned(step: MergeStep, voyage: Voyage): Promise<CommitSha |
     await tools.sleep(LOOK_AGAIN_MS[attempt - 1] ?? 0);
     attempt++;
   }
+}
+
+/**
+ * Whoever forbade it, a limit or something in between, need not speak for what has happened: the pull request does.
+ * @throws what was thrown, where it is not merged
+ */
+async function mergedForAllThat(thrown: unknown, number: number, sha: CommitSha, github: GitHub): Promise<Answer> {
+  const truth = await github.pullRequest(number).catch(() => null);
+  if (truth?.merged && truth.mergeCommit !== null && truth.head.sha === sha) {
+    return { kind: "merged", sha: truth.mergeCommit };
+  }
+  throw thrown;
 }
 
 type Asked = Answer | { readonly kind: "enqueued"; readonly reason: string };

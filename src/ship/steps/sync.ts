@@ -18,9 +18,9 @@ export const SYNC: StepDefinition<SyncStep> = {
   describe: ({ base }) => `bring the local ${base} up to date, without a checkout`,
   async execute({ base }, voyage) {
     const { tools, git, base: place } = voyage;
-    const { topLevel } = tools.repository;
+    const { topLevel, commonDir } = tools.repository;
     const { env, saveWork } = tools;
-    voyage.sync = await syncBase({ git, topLevel, tracking: place.tracking(base), base, env, saveWork });
+    voyage.sync = await syncBase({ git, topLevel, commonDir, tracking: place.tracking(base), base, env, saveWork });
     return outcomeOf(voyage.sync);
   },
 };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { BulkheadError } from "../../domain/error.ts";
+import type { Freeze, NewFreeze } from "../../domain/freeze.ts";
 import type { Handoff, NewHandoff } from "../../domain/handoff.ts";
 import type { BranchName, SessionId, WorkItemKey } from "../../domain/names.ts";
 import type {
@@ -31,6 +32,7 @@ import type {
   SessionStore,
 } from "../session-store.ts";
 import type { PostgresConnection, Row } from "./connection.ts";
+import { freeze, listFreezes, unfreeze } from "./freezes.ts";
 import { addHandoff, listHandoffs, resolveHandoff } from "./handoffs.ts";
 import { fromOwner, fromRegistration, SESSION_JSON, toLifecycleEvent, toSession, toSessionOrNull } from "./rows.ts";
 
@@ -262,6 +264,18 @@ export class PostgresSessionStore implements SessionStore {
 
   async listHandoffs(filter: HandoffFilter = {}): Promise<Handoff[]> {
     return listHandoffs(this.#connection, this.#repository, filter);
+  }
+
+  async freeze(stop: NewFreeze): Promise<Freeze> {
+    return freeze(this.#connection, this.#repository, stop);
+  }
+
+  async unfreeze(base: BranchName): Promise<Freeze | null> {
+    return unfreeze(this.#connection, this.#repository, base);
+  }
+
+  async listFreezes(): Promise<Freeze[]> {
+    return listFreezes(this.#connection, this.#repository);
   }
 
   async prune(days: number, batch: number): Promise<Pruned> {

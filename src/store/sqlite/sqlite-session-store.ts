@@ -1,4 +1,5 @@
 import { refuseStart, takeOverReason } from "../../domain/claim-rules.ts";
+import type { Freeze, NewFreeze } from "../../domain/freeze.ts";
 import type { Handoff, NewHandoff } from "../../domain/handoff.ts";
 import type { BranchName, SessionId, WorkItemKey } from "../../domain/names.ts";
 import type {
@@ -30,6 +31,7 @@ import type {
 } from "../session-store.ts";
 import { claim, endSession, moveOwner, noteRequest, register, releaseClaim, touch } from "./claims.ts";
 import type { SqliteConnection } from "./connection.ts";
+import { freeze, listFreezes, unfreeze } from "./freezes.ts";
 import { addHandoff, listHandoffs, resolveHandoff } from "./handoffs.ts";
 import { beatMany, prune } from "./housekeeping.ts";
 import { listEvents, readMetrics, recordWorktreeEvent } from "./lifecycle-log.ts";
@@ -205,6 +207,18 @@ export class SqliteSessionStore implements SessionStore {
 
   async listHandoffs(filter: HandoffFilter = {}): Promise<Handoff[]> {
     return listHandoffs(this.#now(), filter);
+  }
+
+  async freeze(stop: NewFreeze): Promise<Freeze> {
+    return this.#write((tx) => freeze(tx, stop));
+  }
+
+  async unfreeze(base: BranchName): Promise<Freeze | null> {
+    return this.#write((tx) => unfreeze(tx, base));
+  }
+
+  async listFreezes(): Promise<Freeze[]> {
+    return listFreezes(this.#now());
   }
 
   async prune(days: number, batch: number): Promise<Pruned> {

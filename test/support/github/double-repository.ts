@@ -210,9 +210,10 @@ export class DoubleRepository {
     if (base !== null) pull.baseSha = base;
     if (head === null || base === null) this.close(pull);
     else if (head !== pull.headSha) {
+      // First the commits, then their name: another look may come between.
+      await this.#keepHead(pull);
       pull.headSha = head;
       pull.approvals.length = 0;
-      await this.#keepHead(pull);
     }
   }
 

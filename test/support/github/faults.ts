@@ -80,6 +80,10 @@ export class FaultInjector {
     this.#waiting.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1 });
   }
 
+  clear(): void {
+    this.#waiting.length = 0;
+  }
+
   /** The fault that strikes this request, used up by it. */
   take(request: string): Fault | null {
     for (const entry of this.#waiting) {

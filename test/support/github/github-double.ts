@@ -83,6 +83,11 @@ export class GitHubDouble {
     this.#accounts.set(token, { login: "ada", access: "write", ...account });
   }
 
+  /** Lets a token in no more: it has expired. */
+  dropToken(token: string): void {
+    this.#accounts.delete(token);
+  }
+
   /** A git configuration that logs git in at the double, for a test's `.gitconfig`. */
   credentialConfig(token: string): string {
     return `[credential "${this.url}"]\n\thelper = "!f() { echo username=x-access-token; echo password=${token}; }; f"\n`;
@@ -106,6 +111,11 @@ export class GitHubDouble {
   /** Makes something go wrong, or happen, at a coming request. */
   inject(fault: Fault): void {
     this.#faults.add(fault);
+  }
+
+  /** Lets nothing go wrong that has not struck yet. */
+  forgetFaults(): void {
+    this.#faults.clear();
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -76,6 +76,7 @@ export const PLAIN_REQUEST: ShipRequest = {
   via: "merge",
   keepBranch: false,
   deleteBranch: false,
+  retire: false,
   dryRun: false,
   waitMs: null,
 };
