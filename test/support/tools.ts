@@ -16,6 +16,11 @@ export function hasTool(tool: Tool): boolean {
   return found;
 }
 
+/** Where a program is that comes with a tool. */
+export function toolPath(program: string): string {
+  return join(process.env.BULKHEAD_TOOLS ?? "", program);
+}
+
 /** Puts the tools on a repository's PATH, as their users have them: behind everything else. */
 export function addTools(repository: TestRepository): void {
   repository.env.PATH = [repository.env.PATH, process.env.BULKHEAD_TOOLS].join(delimiter);
