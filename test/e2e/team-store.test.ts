@@ -81,6 +81,17 @@ test("a base that is frozen from one clone is frozen for every clone that shares
   expect(look(a, "ship", "unfreeze").json).toMatchObject({ error: { code: "SHIP_NO_FREEZE" } });
 });
 
+test("ten minutes without the database lose no claim: nobody could beat while its server was down", async () => {
+  const { a, c, team } = await createTeam();
+  a.json("start", "X-1");
+  // As after such a time: the session is older than the server, and was last heard of ten minutes ago, elsewhere.
+  await team.sql`UPDATE claude_sessions SET created_at = pg_postmaster_start_time() - interval '1 hour',
+    heartbeat_at = now() - interval '600 s', machine_id = 'elsewhere', pid = NULL`;
+  expect(c.json("start", "X-1")).toMatchObject({ exitCode: 1, json: { error: { data: { life: "alive" } } } });
+  expect(look(c, "cleanup")).toMatchObject({ exitCode: 0, json: { stale_cleanup: 0 } });
+  expect((look(c, "sessions").json.sessions as Document[]).map((row) => row.sd_id)).toEqual(["X-1"]);
+});
+
 test("the heartbeat library beats in the team's database", async () => {
   const { a, team } = await createTeam();
   const id = String(a.json("start", "X-1").json.session_id);

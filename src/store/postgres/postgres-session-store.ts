@@ -34,7 +34,15 @@ import type {
 import type { PostgresConnection, Row } from "./connection.ts";
 import { freeze, listFreezes, unfreeze } from "./freezes.ts";
 import { addHandoff, listHandoffs, resolveHandoff } from "./handoffs.ts";
-import { fromOwner, fromRegistration, SESSION_JSON, toLifecycleEvent, toSession, toSessionOrNull } from "./rows.ts";
+import {
+  fromOwner,
+  fromRegistration,
+  SESSION_JSON,
+  staleBefore,
+  toLifecycleEvent,
+  toSession,
+  toSessionOrNull,
+} from "./rows.ts";
 
 const DEFAULT_LIMIT = 50;
 
@@ -202,7 +210,7 @@ export class PostgresSessionStore implements SessionStore {
 
   async cleanup(gone: readonly GoneOwner[]): Promise<CleanupOutcome> {
     const outcome = await this.#call(
-      `bulkhead_clean_up(bulkhead_now() - make_interval(secs => ${STALE_AFTER_SECONDS}), NULL, $1::text::jsonb, $2)`,
+      `bulkhead_clean_up(${staleBefore(STALE_AFTER_SECONDS, "$2")}, NULL, $1::text::jsonb, $2)`,
       [fromGone(gone), this.#repository],
     );
     const sessions = (rows: unknown) => (rows as Row[]).map(toSession);

@@ -10,8 +10,29 @@ import type {
 } from "../../domain/session.ts";
 import type { Row } from "./connection.ts";
 
+/**
+ * Whether the server has been down since a row was made: no beat could reach it then, so the time before its start says
+ * nothing of a session's life. (A clock that stands before the start is a test's own.)
+ */
+const WAS_DOWN = "s.created_at < pg_postmaster_start_time() AND pg_postmaster_start_time() <= bulkhead_now()";
+
+/** Seconds since the server started, by the store's clock. */
+const UPTIME = "FLOOR(EXTRACT(EPOCH FROM bulkhead_now() - pg_postmaster_start_time()))::integer";
+
 /** One session, whole: an expression over a row of `claude_sessions AS s`. */
-export const SESSION_JSON = "bulkhead_session_json(s) AS session";
+export const SESSION_JSON = `bulkhead_session_json(s) || CASE WHEN ${WAS_DOWN}
+  THEN jsonb_build_object('heartbeat_age_seconds', LEAST(bulkhead_age_seconds(s.heartbeat_at), ${UPTIME}))
+  ELSE '{}' END AS session`;
+
+/**
+ * Heartbeats from before this moment are stale. While a server that was down has not been up for as long as makes a session
+ * stale, none is. @param seconds after which a session is stale
+ */
+export function staleBefore(seconds: number, repository: string): string {
+  return `CASE WHEN ${UPTIME} < ${seconds} AND EXISTS (SELECT 1 FROM claude_sessions AS s
+      WHERE repository = ${repository} AND status <> 'released' AND ${WAS_DOWN})
+    THEN '-infinity'::timestamptz ELSE bulkhead_now() - make_interval(secs => ${seconds}) END`;
+}
 
 export function toSession(row: Row): Session {
   const pid = row.pid === null ? null : Number(row.pid);
