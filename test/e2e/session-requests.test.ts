@@ -99,11 +99,10 @@ test("what the owner does counts as a sign of life, what others do there does no
   letTimePassInSilence(database, 3600);
   const activity = join(a.worktree.git("rev-parse", "--absolute-git-dir"), "bulkhead-worktree/activity");
   a.worktree.run("rm", ["-f", activity]);
-  b.worktree.bulkhead(["-C", a.worktree.path, "worktree", "--list"]);
+  b.run("-C", a.worktree.path, "gate", "X-1");
   expect(existsSync(activity)).toBe(false);
   a.worktree.run("rm", ["-f", activity]);
-  // A command of the owner's that asks no session anything.
-  a.run("worktree", "--list");
+  a.run("gate", "X-1");
   expect(existsSync(activity)).toBe(true);
   expect(b.json("start", "X-1")).toMatchObject({ exitCode: 1, json: { error: { data: { life: "alive" } } } });
 });
