@@ -31,7 +31,7 @@ describe("the published package", () => {
       /^migrations\/([\w-]+\/)*[\w.-]+\.sql$/,
       /^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/,
       // The guides that the README sends people to.
-      /^docs\/(guard|ci|questions|sessions|team-store|shipping|recovering|worktrees)\.md$/,
+      /^docs\/(guard|ci|net|questions|sessions|team-store|shipping|recovering|worktrees)\.md$/,
     ];
     expect(files.filter((file) => !allowed.some((pattern) => pattern.test(file)))).toEqual([]);
   });
