@@ -7,6 +7,7 @@ import { observeInstall } from "../guard/install/observe.ts";
 import { isProtectPattern } from "../guard/protect.ts";
 import type { Clone } from "./clone.ts";
 import { checkServices } from "./doctor-services.ts";
+import { checkSnapshots } from "./doctor-snapshots.ts";
 import { isProcessAlive } from "./process-alive.ts";
 
 /** What doctor tried and looked at. */
@@ -44,7 +45,7 @@ export async function doctor(clone: Clone): Promise<DoctorDocument> {
   // Hooks mend what they can when they run (a node that has moved, a tool's hook in our place): what is left is wrong.
   const facts = await observe();
   const installation = await checkInstallation(facts, git, clone.clock().getTime());
-  const checks = [...installation, ...(await checkServices(clone))];
+  const checks = [...installation, ...(await checkServices(clone)), await checkSnapshots(clone)];
   const safe = rounds.every((round) => round.protected) && checks.every(({ state }) => state !== "failed");
   const main = facts.worktrees.find(({ linked }) => !linked);
   const unguarded = main?.expectation.kind === "missing" && !facts.requireSession;

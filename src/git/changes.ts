@@ -50,6 +50,37 @@ export async function readTreeChanges(git: Git, from: string, to: string): Promi
   return parseRawDiffs(`${to}\0${stdout}`)[0] ?? [];
 }
 
+/** The same for many pairs of trees (not commits). One process. */
+export async function readTreePairs(
+  git: Git,
+  pairs: readonly { readonly from: string; readonly to: string }[],
+): Promise<FileChange[][]> {
+  if (pairs.length === 0) return [];
+  const input = pairs.map(({ from, to }) => `${from} ${to}\n`).join("");
+  const options = ["--stdin", "-r", "--raw", "-z", "--no-renames", "--no-abbrev"];
+  const { stdout } = await git.run(["diff-tree", ...options], { input, env: STORED_OBJECTS, encoding: "latin1" });
+  return parseTreePairs(stdout);
+}
+
+/** Parses `diff-tree --stdin --raw -z` of pairs of trees: for each the two names and a line feed, then facts and path by turns. */
+export function parseTreePairs(output: string): FileChange[][] {
+  const diffs: FileChange[][] = [];
+  for (let at = 0; at < output.length; ) {
+    const isChange = output.charAt(at) === ":";
+    const end = output.indexOf(isChange ? "\0" : "\n", at);
+    if (end < 0) break;
+    if (!isChange) {
+      diffs.push([]);
+      at = end + 1;
+      continue;
+    }
+    const last = output.indexOf("\0", end + 1);
+    diffs.at(-1)?.push(changeOf(output.slice(at, end), output.slice(end + 1, last)));
+    at = last + 1;
+  }
+  return diffs;
+}
+
 /** Lines for `diff-tree --stdin`. */
 export function requestLines(requests: readonly DiffRequest[]): string {
   return requests.map(({ commit, against = [] }) => `${[commit, ...against].join(" ")}\n`).join("");
@@ -65,11 +96,16 @@ export function parseRawDiffs(output: string): FileChange[][] {
       if (token !== "") diffs.push([]);
       continue;
     }
-    const [oldMode = "", newMode = "", oldSha = "", newSha = ""] = token.slice(1).split(" ");
     i++;
-    diffs.at(-1)?.push({ path: tokens[i] ?? "", before: side(oldMode, oldSha), after: side(newMode, newSha) });
+    diffs.at(-1)?.push(changeOf(token, tokens[i] ?? ""));
   }
   return diffs;
+}
+
+/** @param facts `:<old mode> <new mode> <old object> <new object> <letter>` */
+function changeOf(facts: string, path: string): FileChange {
+  const [oldMode = "", newMode = "", oldSha = "", newSha = ""] = facts.slice(1).split(" ");
+  return { path, before: side(oldMode, oldSha), after: side(newMode, newSha) };
 }
 
 function side(mode: string, sha: string): string | null {

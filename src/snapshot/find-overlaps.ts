@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readTreeChanges } from "../git/changes.ts";
+import { readTreePairs } from "../git/changes.ts";
 import type { Git } from "../git/git.ts";
 import { findConflicts, type MergePair } from "../git/merge-many.ts";
 import { commonLayout } from "../layout/paths.ts";
@@ -30,7 +30,7 @@ const SIGNATURE = "Bulkhead <overlaps@bulkhead.invalid> 0 +0000";
  * @throws BulkheadError `GIT_FAILED`
  */
 export async function findOverlaps(place: OverlapPlace, sessions: readonly SessionWork[]): Promise<Overlap[]> {
-  const works = await Promise.all(sessions.map((session) => observeWork(place, session)));
+  const works = await observeWorks(place, sessions);
   // Several sessions in one worktree share all their files: that is told elsewhere.
   const pairs = meetingPairs(works).filter(({ a, b }) => works[a]?.worktree !== works[b]?.worktree);
   const behind = place.base === null ? [] : works.filter(({ moved }) => moved.length > 0);
@@ -63,18 +63,58 @@ interface ObservedWork extends Work, SessionWork {
   readonly moved: readonly string[];
 }
 
-async function observeWork({ git, base }: OverlapPlace, session: SessionWork): Promise<ObservedWork> {
-  const { head, tree } = session;
-  const shared = base === null ? null : await mergeBase(git, base, head);
-  const paths = async (from: string, to: string) => (await readTreeChanges(git, from, to)).map(({ path }) => path);
-  const files = await paths(shared ?? head, tree);
-  if (base === null || shared === null || shared === base) return { ...session, files, moved: [] };
-  const onBase = new Set(await paths(shared, base));
-  return { ...session, files, moved: files.filter((path) => onBase.has(path)) };
+/** Which files each work touches. Four processes, however many works there are. */
+async function observeWorks({ git, base }: OverlapPlace, sessions: readonly SessionWork[]): Promise<ObservedWork[]> {
+  const shared = base === null ? sessions.map(() => null) : await sharedCommits(git, base, sessions);
+  const starts = sessions.map(({ head }, i) => shared[i] ?? head);
+  const named = [base ?? "HEAD", ...starts, ...sessions.map(({ tree }) => tree)].map((name) => `${name}^{tree}`);
+  const [ofBase = "", ...trees] = (await git.text(["rev-parse", ...named])).split("\n");
+  const pairs = sessions.map((_, i) => ({ from: trees[i] ?? "", to: trees[sessions.length + i] ?? "" }));
+  const left = shared.map((commit, i) =>
+    commit === null || commit === base ? null : { from: trees[i] ?? "", to: ofBase },
+  );
+  const changes = await readTreePairs(git, [...pairs, ...left.filter((pair) => pair !== null)]);
+  let next = sessions.length;
+  return sessions.map((session, i) => {
+    const files = (changes[i] ?? []).map(({ path }) => path);
+    const onBase = new Set(left[i] === null ? [] : (changes[next++] ?? []).map(({ path }) => path));
+    return {
+      ...session,
+      tree: trees[sessions.length + i] ?? "",
+      files,
+      moved: files.filter((path) => onBase.has(path)),
+    };
+  });
+}
+
+/** Where each work left the base. One process, and one more for each that has merged it in between. */
+async function sharedCommits(git: Git, base: string, sessions: readonly SessionWork[]): Promise<(string | null)[]> {
+  const heads = [...new Set(sessions.map(({ head }) => head))];
+  const listed = await git.text(["rev-list", "--parents", ...heads, "--not", base]);
+  const parents = new Map(listed.split("\n").map((line) => [line.split(" ", 1)[0] ?? "", line.split(" ").slice(1)]));
+  const found = new Map<string, string | null>();
+  for (const head of heads) {
+    const [edge, ...others] = edges(head, parents);
+    found.set(head, others.length === 0 ? (edge ?? null) : await mergeBase(git, base, head));
+  }
+  return sessions.map(({ head }) => found.get(head) ?? null);
+}
+
+/** The first commits on each way down from a head that the base has, too. */
+function edges(head: string, parents: ReadonlyMap<string, readonly string[]>): string[] {
+  const [seen, found] = [new Set<string>(), new Set<string>()];
+  const open = [head];
+  for (let commit = open.pop(); commit !== undefined; commit = open.pop()) {
+    if (seen.has(commit)) continue;
+    seen.add(commit);
+    const above = parents.get(commit);
+    if (above === undefined) found.add(commit);
+    else open.push(...above);
+  }
+  return [...found];
 }
 
 async function mergeBase(git: Git, base: string, head: string): Promise<string | null> {
-  if (base === head) return base;
   return (await git.run(["merge-base", base, head], { allow: [1] })).stdout.trim() || null;
 }
 
@@ -121,11 +161,9 @@ async function writeCommits(
   env: Readonly<Record<string, string>>,
   works: readonly SessionWork[],
 ): Promise<string[]> {
-  const named = works.map(({ tree }) => `${tree}^{tree}`);
-  const trees = (await git.text(["rev-parse", ...named])).split("\n");
-  const files = works.map(({ head }, i) => {
+  const files = works.map(({ tree, head }, i) => {
     const file = join(scratch, `commit-${i}`);
-    writeFileSync(file, `tree ${trees[i]}\nparent ${head}\nauthor ${SIGNATURE}\ncommitter ${SIGNATURE}\n\n`);
+    writeFileSync(file, `tree ${tree}\nparent ${head}\nauthor ${SIGNATURE}\ncommitter ${SIGNATURE}\n\n`);
     return file;
   });
   const store = ["hash-object", "-t", "commit", "-w", "--no-filters", "--stdin-paths"];

@@ -4,8 +4,11 @@
  * keeps its name when older ones are dropped.
  */
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { BulkheadError } from "../domain/error.ts";
 import { type Git, splitRecords } from "../git/git.ts";
+import { readRefFiles } from "../git/ref-files.ts";
 import { keptSnapshots } from "./retention.ts";
 import { formatSnapshots, parseSnapshots, SNAPSHOTS, type Snapshot, treesOf } from "./snapshot.ts";
 
@@ -50,9 +53,16 @@ export async function readLedgers(git: Git, pattern: string = SNAPSHOTS): Promis
   return refs.map(({ ref, tree }, i) => ({ ref, tree, snapshots: parseSnapshots(lists[i]?.toString() ?? "") ?? [] }));
 }
 
-/** One ledger, in one process, in the usual case that there is no ref of a name below it. */
-export async function readLedger(git: Git, ref: string): Promise<Ledger> {
-  return (await readLedgers(git, ref)).find((ledger) => ledger.ref === ref) ?? { ref, tree: null, snapshots: [] };
+/** One ledger. One process where its ref is a file, none where there is none. @param commonDir where refs are */
+export async function readLedger(git: Git, commonDir: string, ref: string): Promise<Ledger> {
+  const tree = readRefFiles(commonDir, ref);
+  if (tree !== null) {
+    const [list] = await readBlobs(git, [`${tree}:${LIST}`]);
+    return { ref, tree, snapshots: parseSnapshots(list?.toString() ?? "") ?? [] };
+  }
+  const none: Ledger = { ref, tree: null, snapshots: [] };
+  if (!existsSync(join(commonDir, "reftable"))) return none;
+  return (await readLedgers(git, ref)).find((ledger) => ledger.ref === ref) ?? none;
 }
 
 /** Contents of blobs, in the order asked; null for what is not there. One process. */
@@ -88,8 +98,8 @@ export async function writeLedger(git: Git, ledger: Ledger, snapshots: readonly 
   const update = ["-c", "core.logAllRefUpdates=false", "update-ref", ...change];
   const { exitCode, stderr } = await git.run(update, { mode: "write", retryLocked: true, allow: [1, 128] });
   if (exitCode === 0) return { ref: ledger.ref, tree, snapshots };
-  const now = await readLedger(git, ledger.ref);
-  if (now.tree !== ledger.tree) return null;
+  const now = (await readLedgers(git, ledger.ref)).find(({ ref }) => ref === ledger.ref)?.tree ?? null;
+  if (now !== ledger.tree) return null;
   throw new BulkheadError("GIT_FAILED", { command: `update-ref ${ledger.ref}`, reason: stderr.trim() });
 }
 

@@ -78,7 +78,7 @@ export async function takeSnapshot(place: SnapshotPlace, wish: SnapshotWish): Pr
   if (isKnown && memo.ledger === readRefFiles(place.commonDir, ref)) {
     return { kind: "unchanged", id: memo.id, head, tree: memo.tree };
   }
-  const ledger = await readLedger(place.git, ref);
+  const ledger = await readLedger(place.git, place.commonDir, ref);
   const known = ledger.snapshots[0];
   const remember = ({ id, tree }: Snapshot, now: string | null) =>
     writeMemo(place.gitDir, { fingerprint: sight.fingerprint, id, tree, ledger: now });
@@ -215,7 +215,7 @@ function isSame(known: Snapshot, trees: Trees, { changes }: Sight): boolean {
 }
 
 async function add(
-  { git, top }: SnapshotPlace,
+  { git, top, commonDir }: SnapshotPlace,
   first: Ledger,
   { sight, trees, wish }: { sight: Sight; trees: Trees; wish: SnapshotWish },
 ): Promise<{ readonly snapshot: Snapshot; readonly tree: string | null }> {
@@ -242,6 +242,6 @@ async function add(
     if (written !== null) return { snapshot, tree: written.tree };
     if (attempt === ATTEMPTS)
       throw new BulkheadError("GIT_FAILED", { command: "update-ref", reason: "the ref keeps moving" });
-    ledger = await readLedger(git, ledger.ref);
+    ledger = await readLedger(git, commonDir, ledger.ref);
   }
 }

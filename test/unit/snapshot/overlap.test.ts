@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parseTreePairs } from "../../../src/git/changes.ts";
 import { parseMerges } from "../../../src/git/merge-many.ts";
 import { carrySince, meetingPairs, type Overlap, overlapInWords } from "../../../src/snapshot/overlap.ts";
 import { parseWorktreeChanges } from "../../../src/snapshot/worktree-changes.ts";
@@ -34,6 +35,17 @@ describe("overlaps", () => {
     expect(overlapInWords("/w/a", { ...found, with_base: true, between: found.between.slice(0, 1) })).toMatch(
       /the base/,
     );
+  });
+});
+
+describe("git diff-tree --stdin, of pairs of trees", () => {
+  it("is parsed with pairs that are the same between others, and names that look like its own lines", () => {
+    const [a, b] = ["a".repeat(40), "b".repeat(40)];
+    const change = (path: string) => `:100644 100644 ${a} ${b} M\0${path}\0`;
+    const odd = `x\n${a} ${b}\n`;
+    const output = `${a} ${b}\n${change(odd)}${a} ${a}\n${b} ${a}\n${change(":y")}${change("z")}`;
+    const paths = parseTreePairs(output).map((changes) => changes.map(({ path }) => path));
+    expect(paths).toEqual([[odd], [], [":y", "z"]]);
   });
 });
 
