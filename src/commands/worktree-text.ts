@@ -46,6 +46,8 @@ export function cleanupText(document: CleanupWorktreeDocument): string {
   if (branch !== null) lines.push(`Its branch '${branch}' is still there.`);
   if (released !== null) lines.push(`${released} is free again.`);
   for (const detail of saved) lines.push(`Saved: ${detail}`);
+  for (const detail of details) lines.push(`Not done: ${detail}`);
+  if (details.length > 0) lines.push(`When the store answers again: ${typed("worktree --list")} releases the claim.`);
   lines.push(`Back again: ${typed(`worktree --restore ${shellWord(trash ?? name)}`)}`);
   return lines.join("\n");
 }

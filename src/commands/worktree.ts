@@ -241,8 +241,9 @@ function exitCode({ kind, document }: Document): 0 | 1 | 4 {
     const failed = document.steps.some(({ state }) => state === "failed");
     return failed || (document.opened !== null && document.opened.exit_code !== 0) ? 4 : 0;
   }
-  if (kind !== "cleanup" || document.cleaned) return 0;
-  return document.reason === "removal_incomplete" ? 4 : 1;
+  if (kind !== "cleanup") return 0;
+  if (document.reason === "removal_incomplete") return 4;
+  return document.cleaned ? 0 : 1;
 }
 
 function usage(reason: string): BulkheadError {

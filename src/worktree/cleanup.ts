@@ -1,6 +1,6 @@
 /** Removing a worktree: looked at, judged, moved into the trash, and looked at once more there. */
 import { existsSync } from "node:fs";
-import { BulkheadError } from "../domain/error.ts";
+import { asBulkheadError, BulkheadError } from "../domain/error.ts";
 import { listStashes, stashesOf } from "../git/stash.ts";
 import { readStatus } from "../git/status.ts";
 import { readWorktreeLock } from "../git/worktree-lock.ts";
@@ -104,17 +104,27 @@ export async function removeFound(
   if (entry === null) {
     return notRemoved("dirty_worktree", worktree, ["it was changed while it was looked at"], true);
   }
+  const ended = await endSessions(tools, worktree.path);
   return {
     cleaned: true,
-    reason: "success",
+    reason: ended.fault === null ? "success" : "removal_incomplete",
     path: worktree.path,
     branch: discarded.branch,
-    details: [],
+    details: ended.fault === null ? [] : [ended.fault],
     forcible: false,
     trash: entry.id,
     saved: plan.onlyCopy,
-    released: await tools.sessions.end(worktree.path),
+    released: ended.item,
   };
+}
+
+/** The worktree is gone by now, whatever comes of its sessions: a store that cannot be reached is told, not thrown. */
+async function endSessions(tools: WorktreeTools, path: string): Promise<{ item: string | null; fault: string | null }> {
+  try {
+    return { item: await tools.sessions.end(path), fault: null };
+  } catch (thrown) {
+    return { item: null, fault: `its session was not ended: ${asBulkheadError(thrown).message}` };
+  }
 }
 
 async function judge(

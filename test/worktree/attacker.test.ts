@@ -11,6 +11,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { inClone } from "../../src/app/clone.ts";
+import { worktreeTools } from "../../src/app/worktree-tools.ts";
+import { BulkheadError } from "../../src/domain/error.ts";
+import { parseWorkItemKey } from "../../src/domain/names.ts";
+import { cleanup } from "../../src/worktree/cleanup.ts";
 import { Party } from "../e2e/session-ground.ts";
 import { listFiles } from "../support/file-listing.ts";
 import type { TestRepository } from "../support/repository.ts";
@@ -239,5 +244,95 @@ describe("on another disk", () => {
     expect(readdirSync(elsewhere)).toEqual([]);
     expect(ground.run("--restore", "x").exitCode).toBe(0);
     expect(listFiles(worktree.path)).toEqual(before);
+  });
+});
+
+describe("in clones of other kinds", () => {
+  it("a sparse checkout is removed and restored as it was, and a file put outside of it is seen", () => {
+    const ground = new WorktreeGround();
+    ground.clone.commit("rooms", { "in/a.txt": "1", "out/b.txt": "2" });
+    ground.clone.git("push", "-q");
+    const worktree = ground.make("x");
+    worktree.git("sparse-checkout", "set", "in");
+    expect(existsSync(join(worktree.path, "out"))).toBe(false);
+    worktree.write("out/b.txt", "changed where git does not look\n");
+    expect(ground.run("--cleanup", "--sd-key", "x").json).toMatchObject({ reason: "dirty_worktree" });
+    rmSync(join(worktree.path, "out"), { recursive: true });
+    const before = everything(worktree, ground);
+    expect(ground.run("--cleanup", "--sd-key", "x").json).toMatchObject({ cleaned: true });
+    expect(ground.run("--restore", "x").exitCode).toBe(0);
+    expect(everything(worktree, ground)).toEqual(before);
+    expect(worktree.git("sparse-checkout", "list")).toBe("in");
+  });
+
+  it("a clone without blobs makes, removes and restores a worktree", () => {
+    const { ground } = new WorktreeGround();
+    ground.origin.git("config", "uploadpack.allowFilter", "true");
+    ground.clone
+      .at(ground.directory)
+      .git("clone", "-q", "--filter=blob:none", `file://${ground.origin.path}`, "partial");
+    const partial = ground.clone.at(join(ground.directory, "partial"));
+    expect(partial.bulkheadJson(["worktree", "x"]).exitCode).toBe(0);
+    const worktree = partial.at(join(partial.path, ".worktrees", "x"));
+    worktree.write("new.txt", "new");
+    worktree.git("add", "new.txt");
+    const before = listFiles(worktree.path);
+    expect(partial.bulkheadJson(["worktree", "--cleanup", "--sd-key", "x", "--force"]).json).toMatchObject({
+      cleaned: true,
+    });
+    expect(partial.bulkheadJson(["worktree", "--restore", "x"]).exitCode).toBe(0);
+    expect(listFiles(worktree.path)).toEqual(before);
+    expect(worktree.git("status", "--porcelain")).toBe("A  new.txt");
+  });
+
+  it("a submodule's own commits keep a worktree, and come back with it", () => {
+    const ground = new WorktreeGround();
+    const { clone } = ground;
+    const allow = ["-c", "protocol.file.allow=always"];
+    clone.at(ground.ground.directory).git("clone", "-q", ground.ground.origin.path, "library");
+    clone.git(...allow, "submodule", "--quiet", "add", ground.ground.origin.path, "lib");
+    clone.git("commit", "-q", "-m", "a submodule");
+    clone.git("push", "-q");
+    const worktree = ground.make("x");
+    worktree.git(...allow, "submodule", "--quiet", "update", "--init");
+    expect(ground.run("--list").exitCode).toBe(0);
+    const inside = clone.at(join(worktree.path, "lib"));
+    inside.git("switch", "-q", "-c", "own");
+    const own = inside.commit("only in the submodule");
+    inside.git("switch", "-q", "--detach", "HEAD~1");
+    expect(ground.run("--cleanup", "--sd-key", "x").json).toMatchObject({
+      reason: "dirty_worktree",
+      details: [expect.stringContaining("submodule with work of its own")],
+    });
+    const before = listFiles(worktree.path);
+    expect(ground.run("--cleanup", "--sd-key", "x", "--force").json).toMatchObject({ cleaned: true });
+    expect(ground.run("--restore", "x").exitCode).toBe(0);
+    expect(listFiles(worktree.path)).toEqual(before);
+    expect(inside.git("rev-parse", "own")).toBe(own);
+  });
+});
+
+describe("where the store does not answer", () => {
+  it("a removal is refused before anything has moved", () => {
+    const { ground, worktree } = prepared();
+    expect(ground.run("x", "--start", "--pid", String(process.pid)).exitCode).toBe(0);
+    writeFileSync(ground.path(".git/bulkhead/bulkhead.db"), "no database\n".repeat(1000));
+    expect(ground.run("--cleanup", "--sd-key", "x", "--force").exitCode).toBe(3);
+    expect(existsSync(worktree.path)).toBe(true);
+  });
+
+  it("any more when the worktree is gone, that is told, and the worktree can be had back", async () => {
+    const { ground, worktree } = prepared();
+    const report = await inClone({ directory: ground.clone.path, env: ground.clone.env }, async (clone) => {
+      const tools = await worktreeTools(clone);
+      const end = async () => {
+        throw new BulkheadError("STORE_FAILED", { path: "bulkhead.db", reason: "it does not answer" });
+      };
+      const target = { kind: "item", name: parseWorkItemKey("x") } as const;
+      return cleanup({ ...tools, sessions: { ...tools.sessions, end } }, target, false);
+    });
+    expect(report).toMatchObject({ cleaned: true, reason: "removal_incomplete", details: [expect.any(String)] });
+    expect(existsSync(worktree.path)).toBe(false);
+    expect(ground.run("--restore", "x").exitCode).toBe(0);
   });
 });

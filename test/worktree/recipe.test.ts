@@ -1,7 +1,9 @@
 import { existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { listFiles } from "../support/file-listing.ts";
+import { addTools, hasTool, type Tool } from "../support/tools.ts";
 import { WorktreeGround } from "./ground.ts";
 
 /** A clone with dependencies as npm lays them out, a workspace among them. */
@@ -144,6 +146,30 @@ describe("files that git ignores", () => {
   });
 });
 
+const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+/** Runs a program on a terminal of its own, answers one question, and prints all that stood there. */
+const TERMINAL = `
+import os, pty, sys
+seen = b""
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[2], sys.argv[2:])
+answered = False
+while True:
+    try:
+        data = os.read(terminal, 65536)
+    except OSError:
+        break
+    if not data:
+        break
+    seen += data
+    if b"[y/N] " in seen and not answered:
+        answered = True
+        os.write(terminal, sys.argv[1].encode() + b"\\n")
+os.waitpid(pid, 0)
+sys.stdout.buffer.write(seen)
+`;
+
 describe("set-up commands", () => {
   it("of the repository are run only after a yes, which counts for these very commands", () => {
     const ground = withModules();
@@ -164,6 +190,27 @@ describe("set-up commands", () => {
     expect(existsSync(join(ground.make("d", "--no-setup").path, "ready"))).toBe(false);
     commit(["echo 1 >ready", "echo 2 >more"]);
     expect(ground.run("e").json.setup_waiting?.commands).toHaveLength(2);
+  });
+
+  it("are asked for at a terminal, once: a yes and a no are remembered", () => {
+    const ground = withModules();
+    const { clone } = ground;
+    const commit = (command: string) => {
+      clone.commit(command, { ".emdash.json": JSON.stringify({ scripts: { setup: command } }) });
+      clone.git("push", "-q");
+    };
+    /** As typed by a person; what they answer is only sent when the question stands there. */
+    const atTerminal = (item: string, answer: string) =>
+      clone.run("python3", ["-c", TERMINAL, answer, process.execPath, CLI, "worktree", item]).stdout;
+    const isReady = (item: string) => existsSync(ground.path(".worktrees", item, "ready"));
+    commit("echo 1 >ready");
+    expect(atTerminal("a", "n")).toContain("echo 1 >ready");
+    expect(atTerminal("b", "y")).not.toContain("Yes or no?");
+    expect([isReady("a"), isReady("b")]).toEqual([false, false]);
+    commit("echo 2 >ready");
+    expect(atTerminal("c", "y")).toContain("Yes or no?");
+    expect(atTerminal("d", "n")).not.toContain("Yes or no?");
+    expect([isReady("c"), isReady("d")]).toEqual([true, true]);
   });
 
   it("of the clone need no yes; one that fails is named, and the worktree stays", () => {
@@ -191,4 +238,62 @@ describe("ports", () => {
     expect(port).toBeGreaterThanOrEqual(20_000);
     expect(port).toBeLessThan(30_000);
   });
+});
+
+describe("node_modules as other package managers lay them out", () => {
+  const managers = {
+    pnpm: {
+      files: { "pnpm-workspace.yaml": "packages:\n  - packages/*\n" },
+      install: ["install", "--offline", "--ignore-scripts"],
+    },
+    "yarn-classic": { files: {}, install: ["install", "--offline", "--ignore-scripts", "--non-interactive"] },
+  };
+  for (const [tool, { files, install }] of Object.entries(managers)) {
+    it(`${tool}: works in a worktree, and an install or removal there leaves the others' whole`, () => {
+      const ground = new WorktreeGround();
+      const { clone } = ground;
+      if (!hasTool(tool as Tool)) return;
+      addTools(clone);
+      clone.commit("packages", {
+        ...files,
+        ".gitignore": "node_modules/\n",
+        "package.json": JSON.stringify({
+          name: "top",
+          version: "1.0.0",
+          private: true,
+          workspaces: ["packages/*"],
+          dependencies: { dep: "file:./vendor/dep" },
+        }),
+        "vendor/dep/package.json": JSON.stringify({ name: "dep", version: "1.0.0", main: "index.js" }),
+        "vendor/dep/index.js": "module.exports = 'dep';\n",
+        "packages/own/package.json": JSON.stringify({
+          name: "own",
+          version: "1.0.0",
+          main: "index.js",
+          dependencies: { dep: "file:../../vendor/dep" },
+        }),
+        "packages/own/index.js": "module.exports = require('dep') + ' by own';\n",
+      });
+      clone.run(tool, install);
+      clone.git("add", "-A");
+      clone.git("commit", "-q", "-m", "lock file");
+      clone.git("push", "-q");
+      const [worktree, other] = [ground.make("x"), ground.make("y")];
+      const says = (at: typeof clone) => at.run("node", ["-p", "require('dep') + require('./packages/own')"]).stdout;
+      expect([says(worktree), says(other)]).toEqual(["depdep by own\n", "depdep by own\n"]);
+      const whole = () =>
+        [clone, other].flatMap(({ path }) =>
+          ["node_modules", "packages/own/node_modules"].map((name) =>
+            existsSync(join(path, name)) ? listFiles(join(path, name)) : null,
+          ),
+        );
+      const before = whole();
+      worktree.run(tool, install);
+      expect(whole()).toEqual(before);
+      expect(says(worktree)).toBe("depdep by own\n");
+      worktree.run("rm", ["-rf", "node_modules", "packages/own/node_modules"]);
+      expect(ground.run("--cleanup", "--sd-key", "x", "--force").json.cleaned).toBe(true);
+      expect([whole(), says(clone), says(other)]).toEqual([before, "depdep by own\n", "depdep by own\n"]);
+    });
+  }
 });
