@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * @param {import("esbuild").Metafile[]} metafiles what the bundles were made of
+ * @typedef {{ imports: { path: string, kind: string, external?: boolean }[], inputs: Record<string, { bytesInOutput: number }> }} Output
+ * @typedef {{ outputs: Record<string, Output> }} Metafile
+ * @param {Metafile[]} metafiles what the bundles were made of
  * @returns {string} the text of THIRD-PARTY-NOTICES.md
  * @throws {Error} when a bundled package names no license
  */
@@ -19,7 +21,7 @@ export function thirdPartyNotices(metafiles) {
   ].join("\n");
 }
 
-/** Directories of the packages of which something ended up in an output. */
+/** Directories of the packages of which something ended up in an output. @param {Metafile} metafile */
 function bundledPackages({ outputs }) {
   return Object.values(outputs)
     .flatMap(({ inputs }) => Object.entries(inputs))

@@ -3,7 +3,6 @@ import { isMissingFile } from "../files/read-file.ts";
 import { armedHere } from "../guard/armed.ts";
 import { readInstallRecord } from "../layout/install-record.ts";
 import type { Clone } from "./clone.ts";
-import { init } from "./init.ts";
 
 /** Whether git would run the guard in this worktree; where it would not, a session file there stops nobody. */
 export interface Arming {
@@ -17,7 +16,7 @@ export interface Arming {
 export async function readArming(clone: Clone): Promise<Arming> {
   const { git, commonDir } = clone.repository;
   if (!isSetUp(commonDir)) return { state: "not set up", because: null };
-  const found = await armedHere(git, commonDir);
+  const found = await armedHere(git, commonDir, await clone.config());
   if (found.armed) return { state: "armed", because: null };
   return { state: "off", because: `The guard does not run here: ${found.because}.` };
 }
@@ -29,6 +28,8 @@ export async function readArming(clone: Clone): Promise<Arming> {
 export async function ensureArmed(clone: Clone): Promise<Arming> {
   const before = await readArming(clone);
   if (before.state !== "off") return before;
+  // Rare, and a lot of code.
+  const { init } = await import("./init.ts");
   try {
     const quietly = { dryRun: false, protect: [], prepare: false, scripts: false, unattended: false } as const;
     await init(clone, { ...quietly, ask: async () => false });

@@ -72,7 +72,7 @@ export class Clone {
     this.settings = once(async () => resolveSettings({ env: this.env, gitConfig: await this.config() }));
     this.base = once(async () => {
       const { remote, base } = await this.settings();
-      return findBaseBranch(repository.git, remote.value, base.value);
+      return findBaseBranch(repository.git, remote.value, base.value, repository.commonDir);
     });
     this.mainTop = once(async () => findMainTop(repository, await this.config()));
     this.identity = once(async () => {
@@ -100,12 +100,12 @@ export class Clone {
   }
 
   /** Where the clone's sessions are kept, and under which name. */
-  async storeLocation(): Promise<StoreLocation> {
+  storeLocation(): StoreLocation {
     return {
       database: commonLayout(this.repository.commonDir).database,
-      repository: await this.identity(),
+      repository: this.identity,
       teamUrl: this.env.BULKHEAD_DATABASE_URL,
-      machineId: machineIdentity(this.hostname),
+      machineId: () => machineIdentity(this.hostname),
     };
   }
 
@@ -120,7 +120,7 @@ export class Clone {
 
   /** The session store where there is one; null where nobody has ever made it, which some use cases must not do. */
   async storeIfMade(): Promise<SessionStore | null> {
-    return storeExists(await this.storeLocation()) ? this.store() : null;
+    return storeExists(this.storeLocation()) ? this.store() : null;
   }
 
   /** The store where this clone has opened it already; null otherwise. */
@@ -129,7 +129,7 @@ export class Clone {
   }
 
   async #openStore(): Promise<SessionStore> {
-    const store = await openSessionStore(await this.storeLocation());
+    const store = await openSessionStore(this.storeLocation());
     const lost = await ingestSpool(this.repository.commonDir, store);
     if (lost > 0) this.note(`bulkhead: ${lost} noted events could not be read and are dropped.`);
     return store;

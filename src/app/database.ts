@@ -33,13 +33,13 @@ export interface DatabaseDocument {
  * @throws BulkheadError `STORE_FAILED`, `STORE_UNREACHABLE`, `STORE_NEWER`, `MIGRATION_CHANGED`
  */
 export async function migrateDatabase(clone: Clone): Promise<DatabaseDocument> {
-  const { applied, recognised, restored, ...state } = await migrateStore(await clone.storeLocation());
+  const { applied, recognised, restored, ...state } = await migrateStore(clone.storeLocation());
   return { ...documentOf(state), applied, recognised, restored };
 }
 
 /** Shows where the database stands, changing nothing. */
 export async function databaseStatus(clone: Clone): Promise<DatabaseDocument> {
-  return documentOf(await storeStatus(await clone.storeLocation()));
+  return documentOf(await storeStatus(clone.storeLocation()));
 }
 
 /**
@@ -48,7 +48,7 @@ export async function databaseStatus(clone: Clone): Promise<DatabaseDocument> {
  * @throws BulkheadError `USAGE` without a team's database, or for a step that there is not
  */
 export async function rollbackDatabase(clone: Clone, down: string | null): Promise<DatabaseDocument> {
-  const location = await clone.storeLocation();
+  const location = clone.storeLocation();
   const url = requireTeam(location, "rollback");
   if (down !== null && !(await storeStatus(location)).steps.some(({ name }) => name === down)) {
     throw usage(`There is no step '${down}'.`);
@@ -74,7 +74,7 @@ export interface ImportDocument {
  * @throws BulkheadError `USAGE` without a team's database
  */
 export async function importSessions(clone: Clone): Promise<ImportDocument> {
-  const location = await clone.storeLocation();
+  const location = clone.storeLocation();
   const { database, sessions, events, handoffs, refused } = await importIntoTeamStore(
     location,
     requireTeam(location, "import"),

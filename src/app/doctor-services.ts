@@ -28,7 +28,7 @@ async function checkSettings(clone: Clone): Promise<Check[]> {
 async function checkDatabase(clone: Clone): Promise<Check> {
   const name = "session database";
   try {
-    const { store, database, exists, steps, clockAhead } = await storeStatus(await clone.storeLocation());
+    const { store, database, exists, steps, clockAhead } = await storeStatus(clone.storeLocation());
     if (!exists) return { name, state: "ok", detail: "embedded, made at first use" };
     const pending = steps.filter(({ appliedAt }) => appliedAt === null).length;
     if (pending > 0)

@@ -71,7 +71,7 @@ export async function runKeeper(clone: Clone, input: { readonly started: boolean
 /** Whether there is nothing to keep. Makes no store, and where there is none finds nothing. */
 async function isEmpty(clone: Clone): Promise<boolean> {
   try {
-    if (!storeExists(await clone.storeLocation())) return true;
+    if (!storeExists(clone.storeLocation())) return true;
     return (await ownSessions(clone)).length === 0;
   } catch {
     // Whatever is the matter with the store now: the rounds will tell.

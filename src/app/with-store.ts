@@ -7,7 +7,7 @@ import type { Clone } from "./clone.ts";
  * @throws BulkheadError `STORE_FAILED`, `STORE_UNREACHABLE`
  */
 export async function withStore<T>(clone: Clone, work: (store: SessionStore) => Promise<T>): Promise<T> {
-  const store = await openSessionStore(await clone.storeLocation());
+  const store = await openSessionStore(clone.storeLocation());
   try {
     return await work(store);
   } finally {

@@ -29,5 +29,5 @@ export async function openWorkplace(clone: Clone, input: OwnerInput): Promise<Wo
     if (own !== null) deliverRequests(own);
     return sight;
   };
-  return { ...worktree, mainTop, base, codebase: await clone.codebase(), hostname, owner, store, look };
+  return { ...worktree, mainTop, base, codebase: () => clone.codebase(), hostname, owner, store, look };
 }

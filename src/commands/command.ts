@@ -5,7 +5,7 @@ import type { Clone } from "../app/clone.ts";
 export interface Manner {
   readonly json: boolean;
   readonly quiet: boolean;
-  /** Whether a person is there to be asked: a terminal on both sides. */
+  /** Whether a person is there to be asked: a terminal on both sides. Looked at only where it matters, which opens both. */
   readonly interactive: boolean;
 }
 

@@ -32,7 +32,7 @@ interface GlobalOptions extends OwnerOptions {
 /** Runs one command line and prints its result. Never throws. @returns the exit code, or the signal that ended it */
 export async function main(words: readonly string[], surroundings: Surroundings): Promise<End> {
   const { env } = surroundings;
-  noteInvocation(fileURLToPath(import.meta.url), surroundings.cwd(), env);
+  noteInvocation(surroundings.program ?? fileURLToPath(import.meta.url), surroundings.cwd(), env);
   const interruption = listenForInterrupts();
   let exitCode: End = 0;
   let argv = words;
@@ -72,12 +72,18 @@ async function runCommand(
   surroundings: Surroundings,
   { signal, dispose }: Interruption,
 ): Promise<End> {
-  const { env, stdin, stdout } = surroundings;
+  const { env, stdout } = surroundings;
   const { json = false, quiet = false } = options;
   const plain = options.color === false || (env.NO_COLOR ?? "") !== "" || env.TERM === "dumb";
   const output = new Output(surroundings, { json, quiet, plain });
-  const interactive = stdin?.isTTY === true && stdout.isTTY === true && !json && !quiet && !inCi(env);
-  const input = module.input(words, options, { json, quiet, interactive });
+  const manner = {
+    json,
+    quiet,
+    get interactive() {
+      return !json && !quiet && stdout.isTTY === true && !inCi(env) && surroundings.terminalIn?.() === true;
+    },
+  };
+  const input = module.input(words, options, manner);
   const trace = env.BULKHEAD_TRACE === "1" ? (call: GitCall) => output.debug(traceLine(call)) : undefined;
   let told: string[] = [];
   const inside = async (): Promise<unknown> => {

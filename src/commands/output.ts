@@ -5,7 +5,10 @@ import { displayed, printable, printableJson, printableText } from "../domain/pr
 /** The parts of `process` that a command line needs. */
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
-  readonly stdin?: { readonly isTTY?: boolean };
+  /** The file that was started; this module's own where it is not said. */
+  readonly program?: string;
+  /** Whether standard input is a terminal: a question, as Node opens it to know. */
+  readonly terminalIn?: () => boolean;
   readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
   cwd(): string;

@@ -1,6 +1,7 @@
 import { type BranchName, isBranchName } from "../domain/names.ts";
 import { HEADS, REMOTES, type RefName } from "../domain/ref-names.ts";
 import type { Git } from "./git.ts";
+import { refIsThere, symbolicTarget } from "./ref-files.ts";
 
 /** The branch that work merges into, and the ref that new work starts from. */
 export interface BaseBranch {
@@ -14,12 +15,25 @@ const CUSTOMARY = ["main", "master"];
 
 /**
  * Finds the base: the setting, else the remote's default branch as the clone recorded it, else a branch with a
- * customary name. One process, which looks at these refs alone, however many the clone has. No network.
+ * customary name. One process at most, which looks at these refs alone, however many the clone has. No network.
  * @param configured the `base` setting; empty for none
+ * @param commonDir where refs may be read without a process
  * @returns null when nothing tells
  */
-export async function findBaseBranch(git: Git, remote: string, configured: string): Promise<BaseBranch | null> {
+export async function findBaseBranch(
+  git: Git,
+  remote: string,
+  configured: string,
+  commonDir: string,
+): Promise<BaseBranch | null> {
   const prefix = `${REMOTES}${remote}/`;
+  const seen = configured === "" ? symbolicTarget(commonDir, `${prefix}HEAD`) : null;
+  const name = seen?.startsWith(prefix) ? seen.slice(prefix.length) : "";
+  if (seen !== null && isBranchName(name) && refIsThere(commonDir, seen)) return { branch: name, ref: seen as RefName };
+  return askForBase(git, prefix, configured);
+}
+
+async function askForBase(git: Git, prefix: string, configured: string): Promise<BaseBranch | null> {
   const names = isBranchName(configured) ? [configured] : CUSTOMARY;
   const asked = [`${prefix}HEAD`, ...names.flatMap((name) => [`${prefix}${name}`, `${HEADS}${name}`])];
   const lines = (await git.text(["for-each-ref", "--format=%(refname) %(symref)", ...asked])).split("\n");

@@ -1,3 +1,4 @@
+import type { ConfigValue } from "./config-values.ts";
 import type { Git } from "./git.ts";
 
 /** One configured `core.hooksPath`, as a path, and where it stands. Later ones win. */
@@ -22,6 +23,17 @@ export const readHooksPathsArguments = [
 /** Every configured `core.hooksPath` that git sees from a worktree, weakest first; `~` is expanded. */
 export async function readHooksPaths(git: Git): Promise<HooksPathValue[]> {
   return parseHooksPaths((await git.run(readHooksPathsArguments, { allow: [1] })).stdout);
+}
+
+/**
+ * The same from a configuration that has been read already.
+ * @returns null where a value is one that git expands: it has to be asked
+ */
+export function hooksPathsOf(config: readonly ConfigValue[]): HooksPathValue[] | null {
+  const values = config.filter(({ key }) => key === "core.hookspath");
+  // `~` and `~user`, `%(prefix)`, `:(optional)`: https://git-scm.com/docs/git-config#Documentation/git-config.txt-pathname
+  if (values.some(({ value }) => /^(?:[~%:]|$)/.test(value))) return null;
+  return values.map(({ scope, origin, value }) => ({ scope, origin, path: value }));
 }
 
 /** Parses the answer. Pure. */

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { BulkheadError } from "../domain/error.ts";
+import { discoverRepository } from "./discover.ts";
 import type { Git, GitSurroundings } from "./git.ts";
 import { createGit } from "./run-git.ts";
 
@@ -19,7 +20,7 @@ export interface Repository {
 }
 
 /**
- * Finds the repository of a directory.
+ * Finds the repository of a directory. One process, where its files leave any doubt.
  * @throws BulkheadError `NO_SUCH_DIRECTORY`, `NOT_A_REPOSITORY`, `GIT_MISSING`, `GIT_FAILED`
  */
 export async function openRepository(directory: string, surroundings: GitSurroundings = {}): Promise<Repository> {
@@ -28,6 +29,8 @@ export async function openRepository(directory: string, surroundings: GitSurroun
     throw new BulkheadError("NO_SUCH_DIRECTORY", { directory: here });
   }
   const git = createGit(here, surroundings);
+  const seen = discoverRepository(here, git.env);
+  if (seen !== null) return { git: git.in(seen.topLevel), ...seen, linked: seen.gitDir !== seen.commonDir };
   const ask = ["rev-parse", "--path-format=absolute"];
   // In a bare repository the last question fails, when the others have been answered.
   const query = ["--is-inside-work-tree", "--git-dir", "--git-common-dir", "--show-toplevel"];

@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 import { gitEnvironment, READ_ONLY_ENVIRONMENT } from "./environment.ts";
 import { type Git, type GitOutput, type GitRunOptions, type GitSurroundings, splitRecords } from "./git.ts";
@@ -76,7 +75,8 @@ async function runOnce(
   options: GitRunOptions,
 ): Promise<FinishedRun> {
   const timeout = options.timeout ?? (options.mode === "write" ? undefined : READ_TIMEOUT_MS);
-  const started = performance.now();
+  // Node builds `performance` when it is first looked at, which this is not worth.
+  const started = process.hrtime.bigint();
   const { encoding = "utf8" } = options;
   const environment = { ...env, ...(options.mode === "write" ? {} : READ_ONLY_ENVIRONMENT), ...options.env };
   const { input } = options;
@@ -84,7 +84,7 @@ async function runOnce(
     input === undefined || input.length <= BRIEF_INPUT
       ? await runBriefly("git", args, { directory, env: environment, timeout, signal, encoding, input })
       : await runStreamed(args, directory, { env: environment, input, timeout, signal, encoding });
-  const milliseconds = performance.now() - started;
+  const milliseconds = Number(process.hrtime.bigint() - started) / 1e6;
   trace?.({ args, directory, milliseconds, exitCode: result.exitCode ?? null });
   return result;
 }

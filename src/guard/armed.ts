@@ -1,8 +1,9 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { typed } from "../domain/invocation.ts";
+import type { ConfigValue } from "../git/config-values.ts";
 import type { Git } from "../git/git.ts";
-import { readHooksPaths } from "../git/hooks-path.ts";
+import { hooksPathsOf, readHooksPaths } from "../git/hooks-path.ts";
 import { commonLayout } from "../layout/paths.ts";
 
 /** Whether git, run in a worktree now, would run the guard. */
@@ -13,14 +14,14 @@ export type Armed =
 
 /**
  * Asks git which hooks it would run in a worktree: a hooks path in `config.worktree`, say, beats what `init` set for the
- * clone. One process.
+ * clone. One process, unless the worktree's configuration is known already.
  * @param git bound to the worktree
  */
-export async function armedHere(git: Git, commonDir: string): Promise<Armed> {
+export async function armedHere(git: Git, commonDir: string, config?: readonly ConfigValue[]): Promise<Armed> {
   const { guardConf, hooks } = commonLayout(commonDir);
   const fix = typed("init");
   if (!existsSync(guardConf)) return { armed: false, because: "Bulkhead is not set up in this clone", fix };
-  const { ours, effective } = await hooksPathHere(git, commonDir);
+  const { ours, effective } = await hooksPathHere(git, commonDir, config);
   if (!ours) {
     const where = effective === undefined ? "its own hooks directory" : `'${effective.path}' (${effective.origin})`;
     return { armed: false, because: `git runs hooks from ${where}`, fix };
@@ -31,8 +32,9 @@ export async function armedHere(git: Git, commonDir: string): Promise<Armed> {
 }
 
 /** The hooks path that counts in a worktree, and whether it is ours. `effective` is undefined where none is set. */
-export async function hooksPathHere(git: Git, commonDir: string) {
-  const effective = (await readHooksPaths(git)).at(-1);
+export async function hooksPathHere(git: Git, commonDir: string, config?: readonly ConfigValue[]) {
+  const known = config === undefined ? null : hooksPathsOf(config);
+  const effective = (known ?? (await readHooksPaths(git))).at(-1);
   const ours = effective !== undefined && relative(commonLayout(commonDir).hooks, effective.path) === "";
   return { ours, effective };
 }

@@ -1,13 +1,13 @@
 /** Terminal and machine identity: the one place that makes them. The agent's session id is no part of either. */
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Terminal } from "../domain/session.ts";
+import { sha256 } from "../domain/sha256.ts";
 
 const HASH_LENGTH = 12;
 
 function hash(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, HASH_LENGTH);
+  return sha256(text).slice(0, HASH_LENGTH);
 }
 
 /** Names this machine: its host name, with what tells machines of one name apart. Hashed, as the machine id is private. */

@@ -44,7 +44,8 @@ export async function requestItem(place: Workplace, item: WorkItemKey, message: 
 }
 
 async function registerIdle(place: Workplace): Promise<Session> {
-  const { store, owner, hostname, topLevel: worktree, codebase } = place;
+  const { store, owner, hostname, topLevel: worktree } = place;
+  const codebase = await place.codebase();
   const branch = await readKnownBranch(place);
   const { session } = await store.register({ owner, hostname, worktree, branch, codebase });
   writeWorkers(place.gitDir, [session]);

@@ -7,7 +7,7 @@ import { branchRef } from "../domain/ref-names.ts";
 import { writeFileAtomically } from "../files/atomic-write.ts";
 import type { Git } from "../git/git.ts";
 import { followRenames, readHeadLog } from "../git/head-log.ts";
-import { type Head, readHead } from "../git/worktree-state.ts";
+import { type Head, readBranch, readHead } from "../git/worktree-state.ts";
 import { ensureIgnored } from "../layout/ignore-rules.ts";
 import { worktreeLayout } from "../layout/paths.ts";
 import { readExpectation, writeSessionFile } from "../layout/session-file.ts";
@@ -36,12 +36,12 @@ export async function showExpectation(
   const found = readExpectation(place.topLevel, place.gitDir);
   if (found.kind === "invalid")
     throw new BulkheadError("EXPECTATION_INVALID", { file: found.file, fault: found.fault });
-  const head = await readHead(place.git, place.gitDir);
+  const branch = await readBranch(place.git, place.gitDir);
   const expected = found.kind === "present" ? found.content.expectedBranch : null;
   // The guard follows a branch that was renamed at the next commit.
-  const differs = expected !== null && head.kind !== "detached" && head.branch !== expected;
-  const moved = differs && head.branch === followRenames(readHeadLog(place.gitDir), expected);
-  return report(moved && !(await exists(place.git, expected)) ? head.branch : expected, head);
+  const differs = expected !== null && branch !== null && branch !== expected;
+  const moved = differs && branch === followRenames(readHeadLog(place.gitDir), expected);
+  return report(moved && !(await exists(place.git, expected)) ? branch : expected, branch);
 }
 
 /**
@@ -60,7 +60,7 @@ export async function changeExpectation(
   if (found.kind === "invalid") setAside(place, found.file);
   ensureIgnored(place.commonDir);
   writeSessionFile(place, await expecting(place, found, branch, now));
-  return report(branch, head);
+  return report(branch, head.kind === "detached" ? null : head.branch);
 }
 
 /** A typing error would block every commit: the branch must be there, or be the one that `HEAD` is about to make. */
@@ -96,7 +96,6 @@ async function expecting(
   return { session: name, expectedBranch: branch, createdAt: now, hostname: place.hostname, repoRoot };
 }
 
-function report(expected: BranchName | null, head: Head): ExpectationReport {
-  const branch = head.kind === "detached" ? null : head.branch;
+function report(expected: BranchName | null, branch: BranchName | null): ExpectationReport {
   return { expected, branch, agrees: expected === null || expected === branch };
 }

@@ -1,9 +1,11 @@
 import { BulkheadError } from "../domain/error.ts";
 import type { SessionFile } from "../domain/expectation.ts";
-import type { BranchName, WorkItemKey } from "../domain/names.ts";
+import { type BranchName, isBranchName, type WorkItemKey } from "../domain/names.ts";
+import { branchRef } from "../domain/ref-names.ts";
 import type { ClaimOutcome, GoneOwner, Session, StartOutcome } from "../domain/session.ts";
+import { refIsThere } from "../git/ref-files.ts";
 import { findWorktreePlace } from "../git/worktree-place.ts";
-import { type Head, readHead } from "../git/worktree-state.ts";
+import { type Head, readHead, readHeadFile } from "../git/worktree-state.ts";
 import { ensureIgnored } from "../layout/ignore-rules.ts";
 import { writeSessionFile } from "../layout/session-file.ts";
 import { writeWorkers } from "../layout/worker-file.ts";
@@ -42,7 +44,7 @@ export async function startSession(
   { share, move: moves = false }: { readonly share: boolean; readonly move?: boolean },
 ): Promise<StartReport> {
   const existing = readSessionFile(place);
-  const head = await readHead(place.git, place.gitDir);
+  const head = await readStanding(place);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { sessions, gone, lives } = await place.look({ vouch: true });
     const plan = decideStart({
@@ -69,10 +71,11 @@ async function act(
   plan: Exclude<StartPlan, { kind: "refuse" }>,
   facts: { branch: BranchName | null; gone: readonly GoneOwner[]; share: boolean },
 ): Promise<StartOutcome> {
-  const { store, owner, hostname, topLevel, codebase } = place;
+  const { store, owner, hostname, topLevel } = place;
   const { branch, gone, share } = facts;
   if (plan.kind === "move") return move(place, item, plan, branch);
   if (plan.session === null) {
+    const codebase = await place.codebase();
     return store.registerAndClaim({ owner, hostname, worktree: topLevel, branch, codebase }, item, { gone, share });
   }
   // A conversation may have come back in another process: its life is now the session's.
@@ -82,11 +85,12 @@ async function act(
 
 /** The claim comes along in one step of the epoch; where it was nobody is at work any more. */
 async function move(
-  { store, owner, hostname, topLevel: worktree, codebase }: Workplace,
+  { store, owner, hostname, topLevel: worktree, codebase: nameOf }: Workplace,
   item: WorkItemKey,
   { session, from }: Extract<StartPlan, { kind: "move" }>,
   branch: BranchName | null,
 ): Promise<StartOutcome> {
+  const codebase = await nameOf();
   const taker = session ?? (await store.register({ owner, hostname, worktree, branch, codebase })).session;
   const outcome = await store.handOver(from.id, taker.id, item);
   if (outcome.kind !== "claimed") {
@@ -125,7 +129,7 @@ async function finish(
 interface Looked {
   readonly plan: StartPlan;
   readonly existing: SessionFile | null;
-  readonly head: Head;
+  readonly head: Standing;
   readonly sessions: readonly Session[];
 }
 
@@ -177,12 +181,23 @@ function refusal(
   return new BulkheadError(code, data);
 }
 
+/** What a start needs to know of `HEAD`: of a branch only that it has a commit. */
+type Standing = Exclude<Head, { kind: "branch" }> | { readonly kind: "branch"; readonly branch: BranchName };
+
+/** One process, where the files leave a doubt. */
+async function readStanding({ git, gitDir, commonDir }: Workplace): Promise<Standing> {
+  const file = readHeadFile(gitDir);
+  const branch = file?.kind === "branch" && isBranchName(file.branch) ? file.branch : null;
+  if (branch !== null && refIsThere(commonDir, branchRef(branch))) return { kind: "branch", branch };
+  return readHead(git, gitDir);
+}
+
 /** A session expects a branch: a new claim needs one that has a commit. */
-function requireBranch(head: Head): void {
+function requireBranch(head: Standing): void {
   if (head.kind === "unborn") throw new BulkheadError("UNBORN_BRANCH", { branch: head.branch });
   if (head.kind === "detached") throw new BulkheadError("SESSION_NEEDS_BRANCH", { sha: head.sha.slice(0, 12) });
 }
 
-function branchOf(head: Head): BranchName | null {
+function branchOf(head: Standing): BranchName | null {
   return head.kind === "detached" ? null : head.branch;
 }

@@ -19,7 +19,8 @@ export interface Workplace {
   readonly mainTop: () => Promise<string>;
   /** The branch that work merges into; null when nothing tells. */
   readonly base: () => Promise<BaseBranch | null>;
-  readonly codebase: string;
+  /** Short name of the repository, for people. */
+  readonly codebase: () => Promise<string>;
   readonly hostname: string;
   readonly owner: Owner;
   readonly store: SessionStore;

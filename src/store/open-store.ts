@@ -5,12 +5,12 @@ import type { SessionStore } from "./session-store.ts";
 export interface StoreLocation {
   /** The embedded database's file. */
   readonly database: string;
-  /** The repository's identity, kept in every row. */
-  readonly repository: string;
+  /** The repository's identity, kept in every row; where finding it out costs a process, only what needs it asks. */
+  readonly repository: string | (() => Promise<string>);
   /** `BULKHEAD_DATABASE_URL`: the team's database, used instead of the embedded one. Secret. */
   readonly teamUrl?: string | undefined;
   /** Tells worktrees of this machine from those at the same path elsewhere, in the team's database. */
-  readonly machineId?: string;
+  readonly machineId?: () => string;
   /** The embedded store's clock, for tests: ISO 8601. */
   readonly clock?: () => string;
 }
@@ -24,7 +24,7 @@ export interface StoreLocation {
 export async function openSessionStore(location: StoreLocation): Promise<SessionStore> {
   if (location.teamUrl) {
     const { openTeamStore } = await import("./postgres/team-store.ts");
-    return openTeamStore(location, location.teamUrl);
+    return openTeamStore(await named(location), location.teamUrl);
   }
   const { refuseIfMoved } = await import("./moved-store.ts");
   refuseIfMoved(location.database);
@@ -34,15 +34,26 @@ export async function openSessionStore(location: StoreLocation): Promise<Session
 async function openEmbeddedStore({ database, repository, clock }: StoreLocation): Promise<SessionStore> {
   const { SqliteSessionStore } = await import("./sqlite/sqlite-session-store.ts");
   const { SqliteConnection } = await import("./sqlite/connection.ts");
-  const { migrate, sqliteMigrations } = await import("./sqlite/migrate.ts");
+  const { bringUpToDate } = await import("./sqlite/migrate.ts");
   const connection = SqliteConnection.open(database);
   try {
-    migrate(connection, sqliteMigrations());
+    bringUpToDate(connection);
   } catch (cause) {
     connection.close();
     throw cause;
   }
-  return new SqliteSessionStore(connection, repository, clock);
+  return new SqliteSessionStore(connection, async () => identityOf({ repository }), clock);
+}
+
+/** A location whose repository's identity has been found out. */
+export type NamedLocation = StoreLocation & { readonly repository: string };
+
+async function named(location: StoreLocation): Promise<NamedLocation> {
+  return { ...location, repository: await identityOf(location) };
+}
+
+async function identityOf({ repository }: Pick<StoreLocation, "repository">): Promise<string> {
+  return typeof repository === "string" ? repository : repository();
 }
 
 /** Whether there is a store to ask: the embedded one is made by whatever command comes first. */
@@ -135,7 +146,7 @@ export interface Imported {
 
 /** Carries a clone's sessions with their claims and epochs over. Doing it again brings what is new. */
 export async function importIntoTeamStore(location: StoreLocation, url: string): Promise<Imported> {
-  return (await import("./postgres/team-store.ts")).importEmbedded(location, url);
+  return (await import("./postgres/team-store.ts")).importEmbedded(await named(location), url);
 }
 
 export type { MigrationStatus } from "./migration-files.ts";

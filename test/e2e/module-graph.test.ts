@@ -36,8 +36,23 @@ function loadedAtStart(outputs: Outputs, entry: string): string[] {
   return [...packages].sort();
 }
 
+/** The file that a module of ours has ended up in. */
+function outputOf(input: string): string {
+  const found = Object.entries(metafile.program.outputs).find(([, { inputs }]) => input in inputs);
+  expect(found, input).toBeDefined();
+  return found?.[0] ?? "";
+}
+
 test("the command line starts with its argument parser and no other package", () => {
-  expect(loadedAtStart(metafile.program.outputs, "dist/cli.js")).toEqual(["commander"]);
+  expect(loadedAtStart(metafile.program.outputs, "dist/cli.js")).toEqual([]);
+  expect(loadedAtStart(metafile.program.outputs, outputOf("src/commands/main.ts"))).toEqual(["commander"]);
+});
+
+test("commands of every day find all they need in two files", () => {
+  const everyDay = ["start", "status", "sessions", "release", "heartbeat"].map((name) => `src/commands/${name}.ts`);
+  const rest = ["src/app/clone.ts", "src/session/start.ts", "src/store/sqlite/sqlite-session-store.ts"];
+  expect(new Set(everyDay.map(outputOf))).toEqual(new Set([outputOf("src/commands/main.ts")]));
+  expect(new Set(rest.map(outputOf)).size).toBe(1);
 });
 
 test("the full guard, which hooks start, holds no package at all", () => {

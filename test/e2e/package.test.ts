@@ -24,7 +24,7 @@ describe("the published package", () => {
 
   test("holds nothing else", () => {
     const allowed = [
-      /^dist\/((cli|index|heartbeat)\.js|guard\.mjs|THIRD-PARTY-NOTICES\.md)$/,
+      /^dist\/((cli|index|heartbeat)\.js|package\.json|guard\.mjs|THIRD-PARTY-NOTICES\.md)$/,
       /^dist\/chunks\/[\w.-]+\.js$/,
       /^dist\/hooks\/[\w-]+\.sh$/,
       /^dist\/types\/([\w-]+\/)*[\w-]+\.d\.ts$/,

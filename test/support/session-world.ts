@@ -132,7 +132,7 @@ export class Terminal {
     const { world, name, main } = this.#machine;
     return {
       ...{ ...repository, topLevel: topLevel ?? "", mainTop: async () => main.path, base: async () => null },
-      ...{ codebase: "clone", hostname: name, owner: this.#owner, store: world.store },
+      ...{ codebase: async () => "clone", hostname: name, owner: this.#owner, store: world.store },
       look: (options) => lookAround(world.store, this.#machine.observer(), options),
     };
   }

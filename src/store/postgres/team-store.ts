@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { BulkheadError } from "../../domain/error.ts";
 import type { MigrationStatus } from "../migration-files.ts";
 import { hasMoved, noteMoved } from "../moved-store.ts";
-import type { Imported, StoreLocation, StoreMigration, StoreStatus } from "../open-store.ts";
+import type { Imported, NamedLocation, StoreMigration, StoreStatus } from "../open-store.ts";
 import type { SessionStore } from "../session-store.ts";
 import type { Exported } from "../sqlite/export.ts";
 import { PostgresConnection } from "./connection.ts";
@@ -14,7 +14,7 @@ import { PostgresSessionStore } from "./postgres-session-store.ts";
  * Opens the team store for a clone. The first time it looks whether the clone has sessions in its embedded store.
  * @throws BulkheadError `DATABASE_URL_INVALID`, `STORE_SPLIT`, `STORE_UNREACHABLE`
  */
-export async function openTeamStore(location: StoreLocation, url: string): Promise<SessionStore> {
+export async function openTeamStore(location: NamedLocation, url: string): Promise<SessionStore> {
   const connection = new PostgresConnection(url);
   if (!hasMoved(location.database)) {
     try {
@@ -24,7 +24,7 @@ export async function openTeamStore(location: StoreLocation, url: string): Promi
       throw cause;
     }
   }
-  return new PostgresSessionStore(connection, location.repository, location.machineId ?? null);
+  return new PostgresSessionStore(connection, location.repository, location.machineId?.() ?? null);
 }
 
 async function moveIn(database: string, connection: PostgresConnection): Promise<void> {
@@ -63,7 +63,7 @@ export async function rollbackTeamStore(
 }
 
 /** Carries a clone's sessions with their claims and epochs over. Doing it again brings what is new. */
-export async function importEmbedded({ database, repository }: StoreLocation, url: string): Promise<Imported> {
+export async function importEmbedded({ database, repository }: NamedLocation, url: string): Promise<Imported> {
   const { exportForTeam } = await import("../sqlite/export.ts");
   const nothing = { items: [], sessions: [], events: [], handoffs: [] };
   const { items, sessions, events, handoffs } = existsSync(database) ? exportForTeam(database) : nothing;

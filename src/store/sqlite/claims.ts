@@ -19,9 +19,17 @@ import type {
 } from "../../domain/session.ts";
 import { shortSessionId } from "../../domain/session-health.ts";
 import type { ClaimRequest } from "../session-store.ts";
-import { findHolder, findSession, liveSessions, recordEvent, reread, type Transaction } from "./transaction.ts";
+import {
+  findHolder,
+  findSession,
+  liveSessions,
+  type NamedTransaction,
+  recordEvent,
+  reread,
+  type Transaction,
+} from "./transaction.ts";
 
-export function register(tx: Transaction, registration: Registration): RegisterOutcome {
+export function register(tx: NamedTransaction, registration: Registration): RegisterOutcome {
   const { replaced, conflict } = findAtTerminal(liveSessions(tx), registration.owner);
   for (const session of replaced) endSession(tx, session, "new_session_same_terminal");
   const id = parseSessionId(`session_${randomUUID()}`);
@@ -35,7 +43,7 @@ export function register(tx: Transaction, registration: Registration): RegisterO
 }
 
 function insertSession(
-  tx: Transaction,
+  tx: NamedTransaction,
   id: SessionId,
   { owner, hostname, worktree, branch, codebase }: Registration,
   metadata: Readonly<Record<string, unknown>>,
@@ -66,7 +74,7 @@ function insertSession(
 }
 
 export function claim(
-  tx: Transaction,
+  tx: NamedTransaction,
   sessionId: SessionId,
   item: WorkItemKey,
   gone: readonly GoneOwner[],
@@ -83,7 +91,7 @@ export function claim(
   }
 }
 
-function granted(tx: Transaction, session: Session, item: WorkItemKey, from: TakeOver | null): ClaimOutcome {
+function granted(tx: NamedTransaction, session: Session, item: WorkItemKey, from: TakeOver | null): ClaimOutcome {
   if (from !== null) endSession(tx, from.holder, from.reason);
   if (session.item !== null) noteRelease(tx, session, "claim_switch", false);
   const tookOver = from?.holder ?? null;
@@ -97,7 +105,7 @@ function claimed(session: Session, rest: Omit<Claimed, "kind" | "session">): Cla
   return { kind: "claimed", session, ...rest };
 }
 
-function grant(tx: Transaction, session: Session, item: WorkItemKey, tookOver: Session | null): void {
+function grant(tx: NamedTransaction, session: Session, item: WorkItemKey, tookOver: Session | null): void {
   const row = tx.connection.get(
     `INSERT INTO strategic_directives_v2 (sd_key, repository, is_working_on, active_session_id, claim_epoch)
      VALUES (:item, :repository, 1, :id, 1)

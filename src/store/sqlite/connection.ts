@@ -1,8 +1,8 @@
 import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import Database from "libsql";
 import { BulkheadError } from "../../domain/error.ts";
 import { makeDirectory, shareAsItsDirectory } from "../../files/shared-directory.ts";
+import { loadSqlite, type SqliteDatabase } from "./library.ts";
 
 /** One row, column by column. libsql puts a key of its own (`_metadata`) into rows: read named columns only. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -14,9 +14,9 @@ const BUSY_TIMEOUT = 10_000;
 /** One SQLite file, opened. Every failure comes out as `STORE_FAILED`. */
 export class SqliteConnection {
   readonly path: string;
-  readonly #database: Database.Database;
+  readonly #database: SqliteDatabase;
 
-  private constructor(path: string, database: Database.Database) {
+  private constructor(path: string, database: SqliteDatabase) {
     this.path = path;
     this.#database = database;
   }
@@ -30,7 +30,7 @@ export class SqliteConnection {
       makeDirectory(dirname(path));
       makePrivate(path);
       shareAsItsDirectory(path);
-      const connection = new SqliteConnection(path, new Database(path, { timeout: BUSY_TIMEOUT }));
+      const connection = new SqliteConnection(path, loadSqlite()(path, BUSY_TIMEOUT));
       connection.#enterWriteAheadMode();
       // With a write-ahead log NORMAL loses nothing to kill -9. A power cut may take the last transactions, but every
       // session of this file with them: whoever comes back finds a session id that is not there, whatever its epoch.
@@ -44,7 +44,7 @@ export class SqliteConnection {
     const deadline = Date.now() + BUSY_TIMEOUT;
     for (;;) {
       try {
-        this.#database.pragma("journal_mode = WAL");
+        this.#database.prepare("PRAGMA journal_mode = WAL").all({});
         return;
       } catch (cause) {
         if (!isBusy(cause) || Date.now() > deadline) throw cause;

@@ -10,12 +10,12 @@ import {
 import type { SessionId, WorkItemKey } from "../../domain/names.ts";
 import type { HandoffFilter, HandoffResolution } from "../session-store.ts";
 import type { Row } from "./connection.ts";
-import type { Transaction } from "./transaction.ts";
+import type { NamedTransaction, Transaction } from "./transaction.ts";
 
 const FAILED = JSON.stringify(FAILED_HANDOFFS);
 
 /** Puts a handoff on record; one that passed resolves the earlier failures of its kind. */
-export function addHandoff(tx: Transaction, { item, type, status, reason, sessionId }: NewHandoff): Handoff {
+export function addHandoff(tx: NamedTransaction, { item, type, status, reason, sessionId }: NewHandoff): Handoff {
   if (isPassed(status)) {
     tx.connection.run(
       `UPDATE sd_phase_handoffs SET resolved_at = :now, resolution_type = 'retry_succeeded'

@@ -3,7 +3,7 @@ import type { LifecycleEvent, SessionMetrics } from "../../domain/session.ts";
 import { STALE_AFTER_SECONDS } from "../../domain/timing.ts";
 import type { EventFilter, NewEvent } from "../session-store.ts";
 import { toLifecycleEvent } from "./rows.ts";
-import { recordEvent, type Transaction } from "./transaction.ts";
+import { type NamedTransaction, recordEvent, type Transaction } from "./transaction.ts";
 
 const DEFAULT_LIMIT = 50;
 
@@ -11,7 +11,7 @@ const DEFAULT_LIMIT = 50;
  * Records an event, finding its session by the worktree where no id is given. A branch switch that is newer than
  * the session's last heartbeat goes into the session's row too.
  */
-export function recordWorktreeEvent(tx: Transaction, event: NewEvent): boolean {
+export function recordWorktreeEvent(tx: NamedTransaction, event: NewEvent): boolean {
   const { worktree, ...rest } = event;
   const at = event.at ?? tx.now;
   const here = worktree === undefined ? event.sessionId : sessionAt(tx, worktree, at);

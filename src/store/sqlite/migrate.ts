@@ -13,6 +13,18 @@ export function sqliteMigrations(): Migration[] {
   return readMigrations(migrationsDirectory("sqlite"));
 }
 
+/** What a database is compared with: the steps' texts matter only where one has to be done. */
+type Step = Pick<Migration, "name" | "checksum">;
+
+/**
+ * Brings the database to this program's schema, without reading the steps where nothing is to be done.
+ * @throws BulkheadError as `migrate`
+ */
+export function bringUpToDate(connection: SqliteConnection): void {
+  const known = typeof __SQLITE_STEPS__ === "undefined" ? undefined : __SQLITE_STEPS__;
+  if (known === undefined || pending(connection, known).length > 0) migrate(connection, sqliteMigrations());
+}
+
 /**
  * Brings the database to this program's schema, each step in a transaction of its own. Runners that race wait for
  * one another, and each step is done once.
@@ -38,7 +50,7 @@ function applyOnce(connection: SqliteConnection, migrations: readonly Migration[
   });
 }
 
-function pending(connection: SqliteConnection, migrations: readonly Migration[]): Migration[] {
+function pending<T extends Step>(connection: SqliteConnection, migrations: readonly T[]): T[] {
   const applied = readApplied(connection);
   const known = new Map(migrations.map((migration) => [migration.name, migration]));
   for (const [name, { checksum }] of applied) {

@@ -36,31 +36,39 @@ import { addHandoff, listHandoffs, resolveHandoff } from "./handoffs.ts";
 import { beatMany, prune } from "./housekeeping.ts";
 import { listEvents, readMetrics, recordWorktreeEvent } from "./lifecycle-log.ts";
 import { SESSION_COLUMNS, toSession } from "./rows.ts";
-import { findHolder, findSession, liveSessions, readClock, reread, type Transaction } from "./transaction.ts";
+import {
+  findHolder,
+  findSession,
+  liveSessions,
+  type NamedTransaction,
+  readClock,
+  reread,
+  type Transaction,
+} from "./transaction.ts";
 
 /** The embedded store: one SQLite file for each clone, shared by all its worktrees and processes. */
 export class SqliteSessionStore implements SessionStore {
   readonly #connection: SqliteConnection;
-  readonly #repository: string;
+  readonly #repository: () => Promise<string>;
   readonly #clock: () => string;
 
   /**
    * @param connection migrated
-   * @param repository the repository's identity, kept in every row
+   * @param repository the repository's identity, kept in every row: found out where one is made that has it from no other
    * @param clock the store's clock, ISO 8601; SQLite's own unless a test brings one
    */
-  constructor(connection: SqliteConnection, repository: string, clock?: () => string) {
+  constructor(connection: SqliteConnection, repository: () => Promise<string>, clock?: () => string) {
     this.#connection = connection;
     this.#repository = repository;
     this.#clock = clock ?? (() => readClock(connection));
   }
 
   async register(registration: Registration): Promise<RegisterOutcome> {
-    return this.#write((tx) => register(tx, registration));
+    return this.#writeNamed((tx) => register(tx, registration));
   }
 
   async claim(sessionId: SessionId, item: WorkItemKey, gone: readonly GoneOwner[] = []): Promise<ClaimOutcome> {
-    return this.#write((tx) => claim(tx, sessionId, item, gone));
+    return this.#writeNamed((tx) => claim(tx, sessionId, item, gone));
   }
 
   async registerAndClaim(
@@ -68,7 +76,7 @@ export class SqliteSessionStore implements SessionStore {
     item: WorkItemKey,
     { gone = [], share }: { readonly gone?: readonly GoneOwner[]; readonly share: boolean },
   ): Promise<StartOutcome> {
-    return this.#write((tx) => {
+    return this.#writeNamed((tx) => {
       // Everything that can refuse comes before the first change: a refusal leaves nothing behind.
       const inWorktree = liveSessions(tx).filter(({ worktree }) => worktree === registration.worktree);
       const refusal = refuseStart(findHolder(tx, item), inWorktree, { gone, share });
@@ -101,7 +109,7 @@ export class SqliteSessionStore implements SessionStore {
   }
 
   async handOver(from: SessionId, to: SessionId, item: WorkItemKey): Promise<HandOverOutcome> {
-    return this.#write((tx) => {
+    return this.#writeNamed((tx) => {
       const [giver, taker] = [findSession(tx, from), findSession(tx, to)];
       if (giver === null || taker === null) return { kind: "session_not_found" };
       if (taker.status === "released") return { kind: "session_released", session: taker };
@@ -186,7 +194,7 @@ export class SqliteSessionStore implements SessionStore {
   }
 
   async recordEvents(events: readonly NewEvent[]): Promise<number> {
-    return this.#write((tx) => events.filter((event) => recordWorktreeEvent(tx, event)).length);
+    return this.#writeNamed((tx) => events.filter((event) => recordWorktreeEvent(tx, event)).length);
   }
 
   async listEvents(filter: EventFilter = {}): Promise<LifecycleEvent[]> {
@@ -198,7 +206,7 @@ export class SqliteSessionStore implements SessionStore {
   }
 
   async addHandoff(handoff: NewHandoff): Promise<Handoff> {
-    return this.#write((tx) => addHandoff(tx, handoff));
+    return this.#writeNamed((tx) => addHandoff(tx, handoff));
   }
 
   async resolveHandoff(id: string, resolution: HandoffResolution): Promise<Handoff | null> {
@@ -231,10 +239,15 @@ export class SqliteSessionStore implements SessionStore {
 
   /** A moment to read at. */
   #now(): Transaction {
-    return { connection: this.#connection, now: this.#clock(), repository: this.#repository };
+    return { connection: this.#connection, now: this.#clock(), repository: null };
   }
 
   #write<T>(work: (tx: Transaction) => T): T {
     return this.#connection.transaction(() => work(this.#now()));
+  }
+
+  async #writeNamed<T>(work: (tx: NamedTransaction) => T): Promise<T> {
+    const repository = await this.#repository();
+    return this.#write((tx) => work({ ...tx, repository }));
   }
 }

@@ -9,8 +9,12 @@ export interface Transaction {
   readonly connection: SqliteConnection;
   /** The transaction's one time, ISO 8601, by the store's clock. */
   readonly now: string;
-  readonly repository: string;
+  /** The repository's identity; null where no row is made that has none to take it from. */
+  readonly repository: string | null;
 }
+
+/** A transaction that makes rows of a new kind: of sessions, items, handoffs, events of no session. */
+export type NamedTransaction = Transaction & { readonly repository: string };
 
 /** SQLite's own clock, the one place that asks it. */
 export function readClock(connection: SqliteConnection): string {
