@@ -67,10 +67,14 @@ export function graphqlErrorOf(thrown: unknown, context: RequestContext): unknow
   );
   if (unknownField) throw new GraphqlUnusable();
   const { data } = thrown as { data?: { repository?: object | null } | null };
-  // A missing pull request and rules that this token may not see are holes in an answer that is right otherwise.
-  if (data?.repository) return data;
+  // A missing pull request and rules that this token may not see are holes in an answer that is right otherwise; what the
+  // server failed on is no "there is none".
+  if (data?.repository && faults.every(({ type }) => HOLES.has(type ?? ""))) return data;
   throw fromGraphql(faults, context);
 }
+
+/** Faults that say that something is not there, or not for this token. */
+const HOLES: ReadonlySet<string> = new Set(["NOT_FOUND", "FORBIDDEN", "INSUFFICIENT_SCOPES"]);
 
 function fromGraphql(faults: readonly GraphqlFault[], { host, subject, token }: RequestContext): BulkheadError {
   const reason = redact(faults.map(({ message }) => message.replace(/\.$/, "")).join("; "), token);

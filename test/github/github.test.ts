@@ -5,6 +5,7 @@ import { BulkheadError } from "../../src/domain/error.ts";
 import { parseBranchName, parseCommitSha } from "../../src/domain/names.ts";
 import type { BranchDemands } from "../../src/github/branch-demands.ts";
 import { connectGitHub } from "../../src/github/connect.ts";
+import { graphqlErrorOf } from "../../src/github/errors.ts";
 import type { GitHub } from "../../src/github/github.ts";
 import { parseRemoteUrl } from "../../src/github/remote-url.ts";
 import type { BranchDemands as DoubleDemands } from "../support/github/double-repository.ts";
@@ -189,6 +190,19 @@ describe("errors", () => {
     expect((await errorOf(github.pullRequest(99))).message).toContain("has no pull request #99 of acme/app");
     ground.github.addToken(ground.token, { access: "read" });
     expect((await errorOf(github.merge(1, { sha, method: "merge" }))).code).toBe("GITHUB_FORBIDDEN");
+  });
+
+  test.each([
+    ["what this token may not see is a hole in the answer", "FORBIDDEN", true],
+    ["what is not there as well", "NOT_FOUND", true],
+    ["what the server failed on is a failure, and never 'there is none'", undefined, false],
+  ])("in the middle of an answer, %s", (_, type, isHole) => {
+    const data = { repository: { pullRequest: null } };
+    const fault = { message: "Something went wrong", path: ["repository", "pullRequest"], type };
+    const thrown = Object.assign(new Error("GraphQL"), { name: "GraphqlResponseError", errors: [fault], data });
+    const read = () => graphqlErrorOf(thrown, { host: "github.com", subject: "pull request #1", token: "" });
+    if (isHole) expect(read()).toBe(data);
+    else expect(read).toThrow(expect.objectContaining({ code: "GITHUB_FAILED" }));
   });
 
   test("a server that is not there is unreachable", async () => {

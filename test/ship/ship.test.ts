@@ -93,7 +93,7 @@ describe("a pull request that is ready", () => {
     const ground = await createShipGround();
     const { exitCode, json } = await runShip(ground, ground.work, ["--keep-branch"]);
     expect(exitCode).toBe(0);
-    expect(json.cleanup).toEqual({ remote_branch: null, local_branch: null, retargeted: [] });
+    expect(json.cleanup).toEqual({ remote_branch: null, local_branch: null, retargeted: [], worktree: null });
     expect(await remoteTip(ground, "feat/x")).toBe(ground.sha);
   });
 

@@ -111,6 +111,7 @@ export class DoubleRepository {
   readonly asyncMerges = new Map<string, AsyncMergeState>();
   /** Stacks that the service knows, each bottom first. */
   readonly stacks: number[][] = [];
+  readonly #refreshing = new Map<PullState, Promise<void>>();
   readonly pulls = new Map<number, PullState>();
   readonly checks = new Map<string, CheckState[]>();
   readonly demands = new Map<string, BranchDemands>();
@@ -201,6 +202,13 @@ export class DoubleRepository {
   /** Brings an open pull request up to the branches as they are now, as the service does after each push. */
   async refresh(pull: PullState): Promise<void> {
     if (pull.state === "closed") return;
+    // Several looks at once are one: two fetches of the same head would stand in each other's way.
+    const going = this.#refreshing.get(pull) ?? this.#bringUp(pull).finally(() => this.#refreshing.delete(pull));
+    this.#refreshing.set(pull, going);
+    await going;
+  }
+
+  async #bringUp(pull: PullState): Promise<void> {
     if (pull.autoMerge !== null && "why" in (await this.mergeability(pull)) === false) {
       await this.merge(pull, pull.autoMerge);
       return;
