@@ -16,8 +16,8 @@ function createUsedClone(): TestRepository {
   return clone;
 }
 
-/** The clone, its linked worktree and the origin. */
-const listing = (clone: TestRepository) => listFiles(dirname(clone.path), GIT_TRAFFIC);
+/** The clone, its linked worktree and the origin; not what the program keeps in the user's cache directory. */
+const listing = (clone: TestRepository) => listFiles(dirname(clone.path), [...GIT_TRAFFIC, ".cache"]);
 
 function init(clone: TestRepository, ...args: string[]): string {
   const { exitCode, stdout, stderr } = clone.bulkhead(["init", ...args]);

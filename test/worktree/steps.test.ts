@@ -36,7 +36,8 @@ class Stage {
 
   /** Runs a command whose steps are counted. */
   async run(args: readonly string[], env: Record<string, string>) {
-    const options = { env: { NODE_OPTIONS: `--import=${COUNTER}`, ...env } };
+    // The cache of compiled code is written at its first use only: its steps are none of the command's.
+    const options = { env: { NODE_OPTIONS: `--import=${COUNTER}`, NODE_DISABLE_COMPILE_CACHE: "1", ...env } };
     return this.ground.clone.startBulkhead(["worktree", ...args, "--json"], options).finished;
   }
 
@@ -60,7 +61,12 @@ class Stage {
     const kept = trash.map(({ id }) => `refs/bulkhead/trash/${id}`);
     const refs = clone.git("for-each-ref", "--format=%(refname)", "refs/bulkhead/trash").split("\n").filter(Boolean);
     return [
-      ...listed.filter((name) => /\.tmp$|\.lock$|journal\.json|\/lock\.|\/locked$|\.bulkhead-|\.going-/.test(name)),
+      // What a killed snapshot left goes with the next one.
+      ...listed.filter(
+        (name) =>
+          !name.includes("/snapshot-index.") &&
+          /\.tmp$|\.lock$|journal\.json|\/lock\.|\/locked$|\.bulkhead-|\.going-/.test(name),
+      ),
       ...refs.filter((ref) => !kept.includes(ref)),
     ];
   }

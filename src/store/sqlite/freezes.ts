@@ -1,10 +1,10 @@
 import type { Freeze, NewFreeze } from "../../domain/freeze.ts";
 import { type BranchName, parseBranchName } from "../../domain/names.ts";
 import type { Row } from "./connection.ts";
-import type { Transaction } from "./transaction.ts";
+import type { NamedTransaction } from "./transaction.ts";
 
 /** Sets a base's stop, in place of one that is there. */
-export function freeze(tx: Transaction, { base, by, host, reason, until }: NewFreeze): Freeze {
+export function freeze(tx: NamedTransaction, { base, by, host, reason, until }: NewFreeze): Freeze {
   const end = until === null ? null : "at" in until ? until.at : new Date(Date.parse(tx.now) + until.inMs);
   const stop = { base, by, host, reason, at: tx.now, until: end?.toISOString() ?? null };
   tx.connection.run(
@@ -16,7 +16,7 @@ export function freeze(tx: Transaction, { base, by, host, reason, until }: NewFr
 }
 
 /** @returns the stop that held; null when none did */
-export function unfreeze(tx: Transaction, base: BranchName): Freeze | null {
+export function unfreeze(tx: NamedTransaction, base: BranchName): Freeze | null {
   const held = listFreezes(tx).find((one) => one.base === base) ?? null;
   tx.connection.run("DELETE FROM bulkhead_freezes WHERE repository = :repository AND base = :base", {
     repository: tx.repository,
@@ -26,7 +26,7 @@ export function unfreeze(tx: Transaction, base: BranchName): Freeze | null {
 }
 
 /** The stops that hold now. */
-export function listFreezes(tx: Transaction): Freeze[] {
+export function listFreezes(tx: NamedTransaction): Freeze[] {
   return tx.connection
     .all(
       `SELECT * FROM bulkhead_freezes

@@ -218,15 +218,15 @@ export class SqliteSessionStore implements SessionStore {
   }
 
   async freeze(stop: NewFreeze): Promise<Freeze> {
-    return this.#write((tx) => freeze(tx, stop));
+    return this.#writeNamed((tx) => freeze(tx, stop));
   }
 
   async unfreeze(base: BranchName): Promise<Freeze | null> {
-    return this.#write((tx) => unfreeze(tx, base));
+    return this.#writeNamed((tx) => unfreeze(tx, base));
   }
 
   async listFreezes(): Promise<Freeze[]> {
-    return listFreezes(this.#now());
+    return listFreezes({ ...this.#now(), repository: await this.#repository() });
   }
 
   async prune(days: number, batch: number): Promise<Pruned> {
