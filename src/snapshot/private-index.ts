@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { constants, copyFileSync, mkdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { clearAbandonedWrites } from "../files/atomic-write.ts";
+import { clearDrafts } from "../files/atomic-write.ts";
 import { isMissingFile } from "../files/read-file.ts";
 import type { Git } from "../git/git.ts";
 import { worktreeLayout } from "../layout/paths.ts";
@@ -22,7 +22,7 @@ export async function withPrivateIndex<T>(
 ): Promise<T> {
   const { privateIndex } = worktreeLayout(gitDir);
   mkdirSync(dirname(privateIndex), { recursive: true });
-  clearAbandonedWrites(privateIndex, isAlive);
+  clearDrafts(dirname(privateIndex), isAlive);
   const path = `${privateIndex}.${process.pid}.${randomBytes(4).toString("hex")}.tmp`;
   try {
     if (from === "copy") copyIndex(gitDir, path);

@@ -64,7 +64,7 @@ class Stage {
       // What a killed snapshot left goes with the next one.
       ...listed.filter(
         (name) =>
-          !name.includes("/snapshot-index.") &&
+          !/\/snapshot[^/]*\.tmp$/.test(name) &&
           /\.tmp$|\.lock$|journal\.json|\/lock\.|\/locked$|\.bulkhead-|\.going-/.test(name),
       ),
       ...refs.filter((ref) => !kept.includes(ref)),
