@@ -71,7 +71,9 @@ export async function writeFiles(
   } catch (cause) {
     throw fileFailed(path, "made", cause);
   }
-  const untracked = stash ? await git.text(["rev-parse", "--verify", "--quiet", `${sha}^3`]).catch(() => "") : "";
+  const untracked = stash
+    ? (await git.run(["rev-parse", "--verify", "--quiet", `${sha}^3`], { allow: [1] })).stdout.trim()
+    : "";
   const requests = [{ commit: sha, ...(base === null ? {} : { against: [base] }) }];
   const all = untracked === "" ? requests : [...requests, { commit: untracked }];
   const changes = await readChanges(git, all);
